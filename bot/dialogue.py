@@ -1,0 +1,84 @@
+"""What the ground asks `replies` after each message, and what `replies` answers.
+
+Deciding is a pure function of the question: no clock, no database, no network. Whatever a decision
+needs to remember goes into `state` (JSON), which comes back with the conversation's next question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.messages import Kind, QuickReply, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One message, or one fired timer, of one conversation, with all a decision may depend on.
+
+    `language`: BCP 47 tag the customer is known or said to use (zh-Hans, zh-Hant, en), None if unknown.
+    `state`: what the previous decision of this conversation left, {} at first.
+    `value`: QuickReply.value of a tapped button. `timer`: name of the fired timer, None for a message.
+    `first`: nothing was said in this conversation before.
+    """
+
+    text: str
+    now: datetime
+    kind: Kind = Kind.TEXT
+    language: str | None = None
+    status: Status = Status.PENDING
+    state: Mapping[str, Any] = field(default_factory=dict)
+    value: str | None = None
+    timer: str | None = None
+    first: bool = False
+    channel: str = "web"
+    contact_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message the bot says. `script` names the script and variant, `source` the FAQ entry, if any."""
+
+    text: str
+    quick_replies: tuple[QuickReply, ...] = ()
+    script: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRequest:
+    """A person is needed. `trigger` is one of asked, tier, misses, anger, vip, other; `reason` is for the agent.
+
+    `tried` are the FAQ entries already answered; `wish` what the customer wants, where known.
+    """
+
+    trigger: str
+    reason: str
+    tier: str | None = None
+    wish: str = ""
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRequest:
+    """Ask again after a while: the timer comes back as a Question with `timer` set. One of a name at a time."""
+
+    name: str
+    after: timedelta
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do about one question. `rule` names the rule that decided; `facts` is what it saw (JSON)."""
+
+    rule: str
+    replies: tuple[Reply, ...] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+    language: str | None = None
+    handoff: HandoffRequest | None = None
+    timers: tuple[TimerRequest, ...] = ()
+    cancel_timers: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)

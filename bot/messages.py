@@ -1,0 +1,116 @@
+"""What is said: the records every wing shares. No network's wire format gets past this page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What a message carries. OTHER is something a network sent that only a person can judge."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    LOCATION = "location"
+    LINK = "link"
+    STICKER = "sticker"
+    EVENT = "event"
+    OTHER = "other"
+
+
+class Author(StrEnum):
+    """Who speaks."""
+
+    CUSTOMER = "customer"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Status(StrEnum):
+    """Where a conversation stands: pending, the bot has it; open, people have it."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Delivery(StrEnum):
+    """How far an outgoing message got. `unknown`: handed over, and nobody can say whether it arrived."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file beside the text. `size` in bytes; `url` where it can be fetched now, `key` where it is kept."""
+
+    kind: Kind
+    name: str
+    media_type: str
+    size: int | None = None
+    url: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReply:
+    """A button. `label` is what the customer reads and what is sent; `value` is what it means to us."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing a customer sent.
+
+    `external_id` is unique in its inbox for ever: a second one with the same id is a duplicate delivery.
+    `sender` is the customer's id on that network. `thread` parts the conversations of one sender
+    (an e-mail thread, a Weibo post); None where the network has one conversation a person.
+    `value` is the QuickReply.value of a tapped button. `extra` keeps what the wire said beyond this record (JSON).
+    """
+
+    external_id: str
+    sender: str
+    text: str = ""
+    kind: Kind = Kind.TEXT
+    attachments: tuple[Attachment, ...] = ()
+    thread: str | None = None
+    sender_name: str = ""
+    language: str | None = None
+    value: str | None = None
+    sent_at: datetime | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing we say to a customer.
+
+    `key` stays the same over every attempt: networks that deduplicate get it as their idempotency key.
+    """
+
+    key: str
+    recipient: str
+    text: str
+    thread: str | None = None
+    quick_replies: tuple[QuickReply, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    author: Author = Author.BOT
+    author_name: str = ""
+    language: str | None = None

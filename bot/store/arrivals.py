@@ -1,0 +1,285 @@
+"""Accepting: durable, deduplicated and in order, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.errors import StoreError
+from bot.messages import Incoming, Status
+from bot.store.rows import Arrival, Arrived, lease_of
+from bot.store.sql import Statement, Tx, insert, p
+from bot.tables import Contact, ContactIdentity, Conversation, Inbox, Message, UtcTime
+
+C = Conversation.__table__  # type: ignore[attr-defined]
+M = Message.__table__  # type: ignore[attr-defined]
+I = ContactIdentity.__table__  # type: ignore[attr-defined]  # noqa: E741
+NOW = p("now", UtcTime())
+CURRENT: sa.ColumnClause[bool] = sa.literal_column("current")
+PREVIEW = 120
+"""Characters of a message that the desk's list shows."""
+
+
+class DuplicateError(StoreError):
+    """This inbox has this external id already. Rolls back everything the script did."""
+
+
+LEASE_COLUMNS = (
+    C.c.id,
+    C.c.seq,
+    C.c.fence,
+    C.c.inbox_id,
+    C.c.thread,
+    C.c.sender,
+    C.c.contact_id,
+    C.c.status,
+    C.c.language,
+    C.c.state,
+    C.c.first_seq,
+    C.c.turned_seq,
+)
+_idle = sa.and_(C.c.ready_at.is_(None), p("take", sa.Integer()) == 1)
+
+# The row lock this takes makes seq order the commit order (one customer's messages queue up here). An idle
+# conversation is leased on the way: its fence becomes ours.
+NEXT = Statement(
+    sa.update(C)
+    .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT, C.c.status != Status.RESOLVED.value)
+    .values(
+        seq=C.c.seq + 1,
+        last_text=p("preview"),
+        last_author=p("author"),
+        last_at=NOW,
+        waiting_since=sa.func.coalesce(C.c.waiting_since, NOW),
+        fence=sa.case((_idle, p("token")), else_=C.c.fence),
+        leased=sa.case((_idle, sa.true()), else_=C.c.leased),
+        ready_at=sa.case((_idle, p("until", UtcTime())), else_=sa.func.coalesce(C.c.ready_at, NOW)),
+    )
+    .returning(*LEASE_COLUMNS)
+)
+ADD = Statement(
+    insert(M)
+    .values(
+        conversation_id=p("conversation_id"),
+        seq=p("seq"),
+        inbox_id=p("inbox_id"),
+        external_id=p("external_id"),
+        arrival=sa.true(),
+        author=p("author"),
+        audience=p("audience"),
+        author_name=p("author_name"),
+        kind=p("kind"),
+        text=p("text"),
+        payload=p("payload"),
+        at=NOW,
+    )
+    .on_conflict_do_nothing(index_elements=["inbox_id", "external_id"], index_where=sa.text("external_id IS NOT NULL"))
+    .returning(M.c.id)
+)
+WAKE = Statement(
+    sa.update(C)
+    .where(C.c.id == p("conversation_id"))
+    .values(seq=C.c.seq + 1, ready_at=sa.func.coalesce(C.c.ready_at, NOW))
+    .returning(C.c.seq, C.c.inbox_id)
+)
+FIND = Statement(
+    sa.select(M.c.id, M.c.conversation_id, M.c.seq).where(
+        M.c.inbox_id == p("inbox_id"), M.c.external_id == p("external_id")
+    )
+)
+
+
+def accept(
+    tx: Tx, inbox_id: int, incoming: Incoming, *, token: int, lease: timedelta | None, reopen: timedelta
+) -> Arrived:
+    """Keep one message of a customer. Raises DuplicateError if the inbox has its external id.
+
+    `lease`: take an idle conversation for that long under `token`; None leaves it to any worker. `reopen`: a
+    resolved conversation goes on within this time, after it a new one begins.
+    """
+    payload = payload_of(incoming)
+    values: dict[str, Any] = {
+        "inbox_id": inbox_id,
+        "thread": incoming.thread or incoming.sender,
+        "preview": incoming.text[:PREVIEW] or f"[{incoming.kind}]",
+        "author": "customer",
+        "now": tx.now,
+        "token": token,
+        "take": 0 if lease is None else 1,
+        "until": tx.now + (lease or timedelta()),
+    }
+    row = tx.first(NEXT, **values)
+    if row is None:
+        _open(tx, inbox_id, incoming, values["thread"], reopen)
+        row = tx.first(NEXT, **values)
+        if row is None:
+            raise StoreError("the conversation was resolved while a message came in; deliver it again")
+    added = tx.first(
+        ADD,
+        conversation_id=row.id,
+        seq=row.seq,
+        inbox_id=inbox_id,
+        external_id=incoming.external_id,
+        author="customer",
+        audience="all",
+        author_name=incoming.sender_name,
+        kind=incoming.kind.value,
+        text=incoming.text,
+        payload=payload,
+        now=tx.now,
+    )
+    if added is None:
+        raise DuplicateError(incoming.external_id)
+    taken = None
+    if lease is not None and row.fence == token:
+        taken = lease_of(row)
+        taken.pending = [Arrival(added.id, row.seq, "customer", incoming.kind.value, incoming.text, payload, tx.now)]
+    return Arrived(row.id, row.seq, added.id, taken)
+
+
+def find(tx: Tx, inbox_id: int, external_id: str) -> Arrived | None:
+    """The message with this external id, if it was accepted before."""
+    row = tx.first(FIND, inbox_id=inbox_id, external_id=external_id)
+    return None if row is None else Arrived(row.conversation_id, row.seq, row.id, None)
+
+
+def arrive(tx: Tx, conversation_id: int, kind: str, payload: Mapping[str, Any]) -> int:
+    """Something of our own that needs a turn (a fired timer, a replay) takes its place in the line; its seq."""
+    row = tx.first(WAKE, conversation_id=conversation_id, now=tx.now)
+    assert row is not None
+    tx.first(
+        ADD,
+        conversation_id=conversation_id,
+        seq=row.seq,
+        inbox_id=row.inbox_id,
+        external_id=None,
+        author="system",
+        audience="none",
+        author_name="",
+        kind=kind,
+        text="",
+        payload=payload,
+        now=tx.now,
+    )
+    return int(row.seq)
+
+
+def payload_of(incoming: Incoming) -> dict[str, Any]:
+    """What the message row keeps besides the text; empty entries are left out."""
+    payload: dict[str, Any] = {}
+    if incoming.attachments:
+        payload["attachments"] = [asdict(a) for a in incoming.attachments]
+    if incoming.value is not None:
+        payload["value"] = incoming.value
+    if incoming.sent_at is not None:
+        payload["sent_at"] = incoming.sent_at.isoformat()
+    if incoming.extra:
+        payload["extra"] = dict(incoming.extra)
+    return payload
+
+
+# ---- the cold path: a thread's first message, or one after its conversation was resolved -------------------------
+
+LATEST = Statement(
+    sa.select(C.c.id, C.c.status, C.c.seq, C.c.resolved_at, C.c.identity_id, C.c.contact_id)
+    .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT)
+    .with_for_update()
+)
+REOPEN = Statement(
+    sa.update(C).where(C.c.id == p("id")).values(status=Status.PENDING.value, assignee_id=None, resolved_at=None)
+)
+RETIRE = Statement(sa.update(C).where(C.c.id == p("id")).values(current=sa.false()))
+NEW = Statement(
+    insert(C)
+    .values(
+        inbox_id=p("inbox_id"),
+        thread=p("thread"),
+        sender=p("sender"),
+        identity_id=p("identity_id"),
+        contact_id=p("contact_id"),
+        status=Status.PENDING.value,
+        language=p("language"),
+        seq=p("seq"),
+        first_seq=p("seq"),
+        turned_seq=p("seq"),
+        last_at=NOW,
+        created_at=NOW,
+    )
+    .on_conflict_do_nothing(index_elements=["inbox_id", "thread"], index_where=sa.text("current"))
+)
+KNOWN = Statement(
+    sa.select(I.c.id, I.c.contact_id).where(I.c.inbox_id == p("inbox_id"), I.c.external_id == p("external_id"))
+)
+CONTACT = Statement(
+    insert(Contact.__table__)  # type: ignore[attr-defined]
+    .values(name=p("name"), language=p("language"), created_at=NOW)
+    .returning(Contact.__table__.c.id)  # type: ignore[attr-defined]
+)
+IDENTITY = Statement(
+    insert(I)
+    .values(inbox_id=p("inbox_id"), external_id=p("external_id"), contact_id=p("contact_id"), created_at=NOW)
+    .on_conflict_do_nothing(index_elements=["inbox_id", "external_id"])
+)
+
+
+def _open(tx: Tx, inbox_id: int, incoming: Incoming, thread: str, reopen: timedelta) -> None:
+    last = tx.first(LATEST, inbox_id=inbox_id, thread=thread)
+    if last is not None and last.status != Status.RESOLVED.value:
+        return  # somebody else opened it while we waited for the row
+    if last is not None and _fresh(last.resolved_at, tx.now, reopen):
+        tx.count(REOPEN, id=last.id)
+        return
+    seq = 0
+    if last is not None:
+        tx.count(RETIRE, id=last.id)
+        seq = last.seq  # a thread's cursor goes on across its conversations
+    identity = _identity(tx, inbox_id, incoming)
+    tx.count(
+        NEW,
+        inbox_id=inbox_id,
+        thread=thread,
+        sender=incoming.sender,
+        identity_id=identity.id,
+        contact_id=identity.contact_id,
+        language=incoming.language or "",
+        seq=seq,
+        now=tx.now,
+    )
+
+
+def _fresh(resolved_at: datetime | None, now: datetime, reopen: timedelta) -> bool:
+    return resolved_at is None or now - resolved_at <= reopen
+
+
+def _identity(tx: Tx, inbox_id: int, incoming: Incoming) -> Any:
+    known = tx.first(KNOWN, inbox_id=inbox_id, external_id=incoming.sender)
+    if known is not None:
+        return known
+    contact = tx.first(CONTACT, name=incoming.sender_name, language=incoming.language or "", now=tx.now)
+    assert contact is not None
+    tx.count(
+        IDENTITY, inbox_id=inbox_id, external_id=incoming.sender, contact_id=contact.id, now=tx.now
+    )  # lost a race: the other's row counts, this contact stays empty
+    return tx.first(KNOWN, inbox_id=inbox_id, external_id=incoming.sender)
+
+
+# ---- inboxes ------------------------------------------------------------------------------------------------------
+
+B = Inbox.__table__  # type: ignore[attr-defined]
+KEEP_INBOX = Statement(
+    insert(B)
+    .values(name=p("name"), channel=p("channel"))
+    .on_conflict_do_update(index_elements=["name"], set_={"channel": p("channel")})
+    .returning(B.c.id)
+)
+
+
+def keep_inbox(tx: Tx, name: str, channel: str) -> int:
+    """The row of a configured inbox, made or brought up to date; its id."""
+    row = tx.first(KEEP_INBOX, name=name, channel=channel)
+    assert row is not None
+    return int(row.id)

@@ -1,0 +1,210 @@
+"""The desk's lists: one row a conversation, and everything about one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.errors import NotFoundError
+from bot.messages import Status
+from bot.store.sql import Row, Statement, Tx, p
+from bot.tables import Agent, Contact, Conversation, Handoff, Inbox, Message, Poison, UtcTime
+
+C = Conversation.__table__  # type: ignore[attr-defined]
+M = Message.__table__  # type: ignore[attr-defined]
+A = Agent.__table__  # type: ignore[attr-defined]
+H = Handoff.__table__  # type: ignore[attr-defined]
+K = Contact.__table__  # type: ignore[attr-defined]
+B = Inbox.__table__  # type: ignore[attr-defined]
+P = Poison.__table__  # type: ignore[attr-defined]
+_later = H.alias("later")
+_unread = (
+    sa.select(sa.func.count())
+    .select_from(M)
+    .where(M.c.conversation_id == C.c.id, M.c.seq > C.c.desk_read_seq, M.c.author == "customer")
+    .correlate(C)
+    .scalar_subquery()
+)
+_rows = (
+    sa.select(
+        C.c.id,
+        C.c.contact_id,
+        K.c.name.label("contact_name"),
+        B.c.name.label("inbox"),
+        B.c.channel,
+        C.c.status,
+        A.c.id.label("agent_id"),
+        A.c.name.label("agent_name"),
+        A.c.number.label("agent_number"),
+        C.c.tier,
+        C.c.language,
+        C.c.last_text,
+        C.c.last_author,
+        C.c.last_at,
+        C.c.waiting_since,
+        C.c.seq,
+        C.c.customer_read_seq,
+        C.c.created_at,
+        H.c.status.label("handoff_status"),
+        H.c.trigger,
+        H.c.reason,
+        H.c.offered_at,
+        _unread.label("unread"),
+    )
+    .join_from(C, K, K.c.id == C.c.contact_id)
+    .join(B, B.c.id == C.c.inbox_id)
+    .outerjoin(A, A.c.id == C.c.assignee_id)
+    .outerjoin(
+        H,
+        sa.and_(
+            H.c.conversation_id == C.c.id,
+            ~sa.exists().where(_later.c.conversation_id == H.c.conversation_id, _later.c.id > H.c.id),
+        ),
+    )
+)
+_OPEN: sa.ColumnClause[str] = sa.literal_column(f"'{Status.OPEN.value}'")
+_RESOLVED: sa.ColumnClause[str] = sa.literal_column(f"'{Status.RESOLVED.value}'")
+TABS = {
+    "mine": sa.and_(C.c.status == _OPEN, C.c.assignee_id == p("agent_id")),
+    "unassigned": sa.and_(C.c.status == _OPEN, C.c.assignee_id.is_(None)),
+    "all": C.c.status != _RESOLVED,
+    "resolved": C.c.status == _RESOLVED,
+}
+LISTS = {
+    name: Statement(
+        _rows.where(where, C.c.last_at < p("before", UtcTime()))
+        .order_by(C.c.last_at.desc(), C.c.id.desc())
+        .limit(p("limit"))
+    )
+    for name, where in TABS.items()
+}
+ONE = Statement(_rows.where(C.c.id == p("id")))
+COUNTS = {
+    name: Statement(sa.select(sa.func.count().label("n")).select_from(C).where(TABS[name]))
+    for name in ("mine", "unassigned", "all")
+}
+HANDOFFS = Statement(
+    sa.select(*H.c, A.c.name.label("agent_name"), A.c.number.label("agent_number"))
+    .join_from(H, A, A.c.id == H.c.agent_id, isouter=True)
+    .where(H.c.conversation_id == p("id"))
+    .order_by(H.c.id)
+)
+OTHERS = Statement(_rows.where(C.c.contact_id == p("contact_id"), C.c.id != p("id")).order_by(C.c.id.desc()).limit(5))
+CONTACT = Statement(sa.select(K).where(K.c.id == p("id")))
+POISON = Statement(
+    sa.select(P.c.message_id, M.c.seq, P.c.reason, P.c.attempts, P.c.at, P.c.replayed_at)
+    .join_from(P, M, M.c.id == P.c.message_id)
+    .where(P.c.conversation_id == p("id"))
+    .order_by(P.c.message_id)
+)
+
+
+def conversations(
+    tx: Tx, *, tab: str, agent_id: int, limit: int = 50, before: datetime | None = None
+) -> list[dict[str, Any]]:
+    """A page of a tab (mine, unassigned, all, resolved), latest activity first, with activity before `before`."""
+    if tab not in LISTS:
+        raise NotFoundError(f"there is no tab {tab!r}")
+    cut = before or tx.now.replace(year=tx.now.year + 10, month=1, day=1)
+    return [_view(r) for r in tx.all(LISTS[tab], agent_id=agent_id, limit=limit, before=cut)]
+
+
+def row(tx: Tx, conversation_id: int) -> dict[str, Any]:
+    """One conversation as its row in the list. NotFoundError if there is none."""
+    return _view(_one(tx, conversation_id))
+
+
+def counts(tx: Tx, agent_id: int) -> dict[str, int]:
+    """How many conversations stand in each tab that counts."""
+    found = {}
+    for name, statement in COUNTS.items():
+        n = tx.first(statement, agent_id=agent_id)
+        found[name] = int(n.n) if n else 0
+    return found
+
+
+def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
+    """Everything beside the log: the row, the contact, handoffs, former conversations, what was set aside."""
+    one = _one(tx, conversation_id)
+    contact = tx.first(CONTACT, id=one.contact_id)
+    assert contact is not None
+    return {
+        "conversation": _view(one),
+        "contact": {
+            "id": contact.id,
+            "name": contact.name,
+            "language": contact.language,
+            "attributes": contact.attributes,
+            "created_at": contact.created_at.isoformat(),
+        },
+        "handoffs": [_handoff(h) for h in tx.all(HANDOFFS, id=conversation_id)],
+        "others": [_view(r) for r in tx.all(OTHERS, contact_id=one.contact_id, id=conversation_id)],
+        "poison": [
+            {
+                "message_id": r.message_id,
+                "seq": r.seq,
+                "reason": r.reason,
+                "attempts": r.attempts,
+                "at": r.at.isoformat(),
+                "replayed_at": _iso(r.replayed_at),
+            }
+            for r in tx.all(POISON, id=conversation_id)
+        ],
+    }
+
+
+def _one(tx: Tx, conversation_id: int) -> Row:
+    found = tx.first(ONE, id=conversation_id)
+    if found is None:
+        raise NotFoundError("there is no such conversation")
+    return found
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _view(r: Row) -> dict[str, Any]:
+    return {
+        "id": r.id,
+        "contact": {"id": r.contact_id, "name": r.contact_name},
+        "inbox": r.inbox,
+        "channel": r.channel,
+        "status": r.status,
+        "assignee": None if r.agent_id is None else {"id": r.agent_id, "name": r.agent_name, "number": r.agent_number},
+        "tier": r.tier,
+        "language": r.language,
+        "last": {"text": r.last_text, "author": r.last_author, "at": r.last_at.isoformat()},
+        "unread": r.unread,
+        "waiting_since": _iso(r.waiting_since),
+        "seq": r.seq,
+        "customer_read_seq": r.customer_read_seq,
+        "handoff": None
+        if r.handoff_status is None
+        else {
+            "status": r.handoff_status,
+            "trigger": r.trigger,
+            "reason": r.reason,
+            "offered_at": r.offered_at.isoformat(),
+        },
+        "created_at": r.created_at.isoformat(),
+    }
+
+
+def _handoff(h: Row) -> dict[str, Any]:
+    return {
+        "id": h.id,
+        "trigger": h.trigger,
+        "reason": h.reason,
+        "tier": h.tier,
+        "queue": h.queue,
+        "summary": h.summary,
+        "transcript": h.transcript,
+        "status": h.status,
+        "agent": None if h.agent_id is None else {"id": h.agent_id, "name": h.agent_name, "number": h.agent_number},
+        "offered_at": h.offered_at.isoformat(),
+        "accepted_at": _iso(h.accepted_at),
+        "ended_at": _iso(h.ended_at),
+    }

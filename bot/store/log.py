@@ -1,0 +1,228 @@
+"""The conversation's log: appending to it, and reading it by cursor for customers and for the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.ports import Event, Page
+from bot.store.sql import Row, Statement, Tx, among, insert, p
+from bot.tables import Conversation, Message, UtcTime
+from bot.tables import Event as EventRow
+
+C = Conversation.__table__  # type: ignore[attr-defined]
+M = Message.__table__  # type: ignore[attr-defined]
+E = EventRow.__table__  # type: ignore[attr-defined]
+NOW = p("now", UtcTime())
+
+APPEND = Statement(
+    insert(E).values(
+        conversation_id=p("conversation_id"),
+        seq=p("seq"),
+        type=p("type"),
+        audience=p("audience"),
+        data=p("data"),
+        at=NOW,
+    )
+)
+TAKE_SEQ = Statement(
+    sa.update(C).where(C.c.id == p("conversation_id")).values(seq=C.c.seq + p("n", sa.Integer())).returning(C.c.seq)
+)
+
+
+def append(tx: Tx, conversation_id: int, seq: int, type_: str, data: Mapping[str, Any], audience: str = "all") -> None:
+    """Write an event under a seq the caller took while holding the conversation's row."""
+    tx.count(
+        APPEND, conversation_id=conversation_id, seq=seq, type=type_, audience=audience, data=dict(data), now=tx.now
+    )
+
+
+def add(tx: Tx, conversation_id: int, type_: str, data: Mapping[str, Any], audience: str = "all") -> int:
+    """Take the next seq and write an event under it; its seq."""
+    row = tx.first(TAKE_SEQ, conversation_id=conversation_id, n=1)
+    assert row is not None
+    append(tx, conversation_id, row.seq, type_, data, audience)
+    return int(row.seq)
+
+
+MESSAGE_COLUMNS = (
+    M.c.id,
+    M.c.conversation_id,
+    M.c.seq,
+    M.c.external_id,
+    M.c.author,
+    M.c.audience,
+    M.c.agent_id,
+    M.c.author_name,
+    M.c.kind,
+    M.c.text,
+    M.c.payload,
+    M.c.decision,
+    M.c.delivery,
+    M.c.error,
+    M.c.at,
+)
+EVENT_COLUMNS = (E.c.conversation_id, E.c.seq, E.c.type, E.c.data, E.c.at)
+OF_THREAD = Statement(
+    sa.select(C.c.id, C.c.seq, C.c.first_seq, C.c.current)
+    .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"))
+    .order_by(C.c.id.desc())
+    .limit(50)
+)
+SEQ = Statement(sa.select(C.c.id, C.c.seq, C.c.first_seq).where(C.c.id == p("conversation_id")))
+
+
+def _between(table: Any, columns: Sequence[Any], audiences: Sequence[str], *, newest: bool) -> Statement:
+    return Statement(
+        sa.select(*columns)
+        .where(
+            among(table.c.conversation_id, "ids"),
+            table.c.seq > p("after"),
+            table.c.seq <= p("upto"),
+            table.c.audience.in_([sa.literal_column(f"'{a}'") for a in audiences]),
+        )
+        .order_by(table.c.seq.desc() if newest else table.c.seq)
+        .limit(p("limit"))
+    )
+
+
+_READ = {
+    (who, newest): (
+        _between(M, MESSAGE_COLUMNS, audiences, newest=newest),
+        _between(E, EVENT_COLUMNS, audiences, newest=newest),
+    )
+    for who, audiences in {"customer": ("all",), "desk": ("all", "desk")}.items()
+    for newest in (False, True)
+}
+
+
+def customer_events(tx: Tx, inbox_id: int, thread: str, *, after: int, limit: int = 500) -> Page:
+    """A customer's log after a cursor, over all conversations of the thread; after=0: the newest of the current one."""
+    conversations = tx.all(OF_THREAD, inbox_id=inbox_id, thread=thread)
+    if not conversations:
+        return Page(reset=after > 0)
+    head = max(c.seq for c in conversations)
+    if after > head:
+        return Page(reset=True, seq=head)
+    if after > 0:
+        return _forward(tx, "customer", [c.id for c in conversations], after, head, limit)
+    first = min((c.first_seq for c in conversations if c.current), default=head)
+    page = _back(tx, "customer", [c.id for c in conversations if c.current], first, head, limit)
+    return Page(page.events, earlier=page.earlier or len(conversations) > 1, seq=head)
+
+
+def customer_earlier(tx: Tx, inbox_id: int, thread: str, *, before: int, limit: int = 50) -> Page:
+    """What stands before a cursor in the thread, also of former conversations."""
+    conversations = tx.all(OF_THREAD, inbox_id=inbox_id, thread=thread)
+    return _back(tx, "customer", [c.id for c in conversations], 0, before - 1, limit)
+
+
+def desk_events(tx: Tx, conversation_id: int, *, after: int, limit: int = 500) -> Page:
+    """One conversation's log as agents see it, after a cursor; after=0: the newest `limit`."""
+    row = tx.first(SEQ, conversation_id=conversation_id)
+    if row is None or after > row.seq:
+        return Page(reset=True, seq=row.seq if row else 0)
+    if after > 0:
+        return _forward(tx, "desk", [conversation_id], after, row.seq, limit)
+    return _back(tx, "desk", [conversation_id], row.first_seq, row.seq, limit)
+
+
+def desk_earlier(tx: Tx, conversation_id: int, *, before: int, limit: int = 50) -> Page:
+    return _back(tx, "desk", [conversation_id], 0, before - 1, limit)
+
+
+def _forward(tx: Tx, who: str, ids: list[int], after: int, head: int, limit: int) -> Page:
+    # The head was read before the rows: under READ COMMITTED everything up to it is then visible.
+    rows = _merged(tx, who, ids, after, head, limit + 1, newest=False)
+    if len(rows) > limit:
+        return Page(reset=True, seq=head)
+    return Page(tuple(e for e in rows), seq=head)
+
+
+def _back(tx: Tx, who: str, ids: list[int], after: int, head: int, limit: int) -> Page:
+    rows = _merged(tx, who, ids, after, head, limit + 1, newest=True)
+    return Page(tuple(rows[-limit:]), earlier=len(rows) > limit, seq=head)
+
+
+def _merged(tx: Tx, who: str, ids: list[int], after: int, upto: int, limit: int, *, newest: bool) -> list[Event]:
+    messages, events = _READ[who, newest]
+    values = {"ids": ids, "after": after, "upto": upto, "limit": limit}
+    view = customer_message if who == "customer" else desk_message
+    found = [Event(m.seq, "message", view(m)) for m in tx.all(messages, **values)]
+    found += [Event(e.seq, e.type, e.data) for e in tx.all(events, **values)]
+    found.sort(key=lambda e: e.seq)
+    return found[-limit:] if newest else found[:limit]
+
+
+def customer_message(m: Row) -> dict[str, Any]:
+    """A message as its customer may see it: no internal ids, and the customer is called visitor."""
+    payload = m.payload
+    mine = m.author == "customer"
+    return {
+        "id": m.id,
+        "author": "visitor" if mine else m.author,
+        "name": "" if mine else m.author_name,
+        "text": m.text,
+        "quick_replies": payload.get("quick_replies", []),
+        "attachments": payload.get("attachments", []),
+        "cid": payload.get("extra", {}).get("cid") if mine else None,
+        "at": m.at.isoformat(),
+        "status": "sent" if mine else m.delivery,
+    }
+
+
+def desk_message(m: Row) -> dict[str, Any]:
+    """A message as agents see it."""
+    payload = m.payload
+    return {
+        "id": m.id,
+        "author": m.author,
+        "name": m.author_name,
+        "agent_id": m.agent_id,
+        "kind": m.kind,
+        "text": m.text,
+        "quick_replies": payload.get("quick_replies", []),
+        "attachments": payload.get("attachments", []),
+        "note": m.audience == "desk",
+        "cid": payload.get("cid"),
+        "at": m.at.isoformat(),
+        "delivery": m.delivery,
+        "error": m.error,
+        "decision": m.decision,
+    }
+
+
+LAST = Statement(
+    sa.select(M.c.seq, M.c.author, M.c.author_name, M.c.text, M.c.kind, M.c.at, M.c.decision)
+    .where(M.c.conversation_id == p("conversation_id"), M.c.audience != "none")
+    .order_by(M.c.seq.desc())
+    .limit(p("limit"))
+)
+
+
+def transcript(tx: Tx, conversation_id: int, limit: int = 50) -> list[dict[str, Any]]:
+    """The last messages, oldest first, as a handoff record snapshots them."""
+    rows = tx.all(LAST, conversation_id=conversation_id, limit=limit)
+    return [
+        {
+            "seq": r.seq,
+            "author": r.author,
+            "name": r.author_name,
+            "text": r.text,
+            "kind": r.kind,
+            "at": r.at.isoformat(),
+            "decision": r.decision,
+        }
+        for r in reversed(rows)
+    ]
+
+
+ONE = Statement(sa.select(*MESSAGE_COLUMNS).where(M.c.id == p("id")))
+
+
+def customer_event(tx: Tx, message_id: int) -> Event | None:
+    """One message as its customer's event."""
+    row = tx.first(ONE, id=message_id)
+    return None if row is None else Event(row.seq, "message", customer_message(row))

@@ -1,0 +1,237 @@
+"""The outbox: messages that still have to be handed to their network, in order within a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.messages import Delivery
+from bot.store import log
+from bot.store.arrivals import NOW
+from bot.store.rows import Due, outgoing_of, token
+from bot.store.sql import Statement, Tx, insert, p
+from bot.tables import Conversation, Message, Outbox, UtcTime
+
+C = Conversation.__table__  # type: ignore[attr-defined]
+M = Message.__table__  # type: ignore[attr-defined]
+O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
+_ahead = O.alias("ahead")
+_first = ~sa.exists().where(_ahead.c.conversation_id == O.c.conversation_id, _ahead.c.seq < O.c.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A message just written, with what it takes to send it."""
+
+    message_id: int
+    conversation_id: int
+    inbox_id: int
+    seq: int
+    sender: str
+    thread: str
+    text: str
+    payload: Mapping[str, Any]
+    author: str
+    author_name: str
+    language: str
+
+
+_line = sa.exists().where(O.c.conversation_id == p("conversation_id"))
+_free = sa.and_(p("hold", sa.Integer()) == 1, ~_line)
+PUT = Statement(
+    insert(O)
+    .from_select(
+        ["message_id", "conversation_id", "inbox_id", "seq", "held", "token", "attempts", "due_at", "created_at"],
+        sa.select(
+            p("message_id", sa.BigInteger()),
+            p("conversation_id", sa.BigInteger()),
+            p("inbox_id", sa.BigInteger()),
+            p("seq", sa.Integer()),
+            sa.case((_free, sa.true()), else_=sa.false()),
+            p("token", sa.BigInteger()),
+            sa.case((_free, 1), else_=0),
+            sa.case((_free, p("until", UtcTime())), else_=NOW),
+            NOW,
+        ),
+    )
+    .returning(O.c.id, O.c.held)
+)
+
+
+def enqueue(tx: Tx, fresh: Fresh, *, hold: timedelta | None) -> Due | None:
+    """Put a message in the line. With `hold`, the head of an empty line is taken for delivery at once."""
+    name = token()
+    row = tx.first(
+        PUT,
+        message_id=fresh.message_id,
+        conversation_id=fresh.conversation_id,
+        inbox_id=fresh.inbox_id,
+        seq=fresh.seq,
+        hold=0 if hold is None else 1,
+        token=name,
+        until=tx.now + (hold or timedelta()),
+        now=tx.now,
+    )
+    assert row is not None
+    if not row.held:
+        return None
+    return Due(
+        row.id, name, fresh.message_id, fresh.conversation_id, fresh.inbox_id, fresh.seq, 1, tx.now, outgoing_of(fresh)
+    )
+
+
+WAITING = Statement(
+    sa.select(O.c.id, O.c.held, O.c.started)
+    .where(O.c.due_at <= NOW, _first)
+    .order_by(O.c.due_at)
+    .limit(p("limit"))
+    .with_for_update(skip_locked=True)
+)
+HOLD = Statement(
+    sa.update(O)
+    .where(O.c.id == p("id"))
+    .values(held=sa.true(), token=p("token"), attempts=O.c.attempts + 1, due_at=p("until", UtcTime()))
+    .returning(O.c.id)
+)
+LOAD = Statement(
+    sa.select(
+        O.c.id.label("outbox_id"),
+        O.c.message_id,
+        O.c.conversation_id,
+        O.c.inbox_id,
+        O.c.seq,
+        O.c.attempts,
+        O.c.parts,
+        O.c.created_at,
+        C.c.sender,
+        C.c.thread,
+        C.c.language,
+        M.c.text,
+        M.c.payload,
+        M.c.author,
+        M.c.author_name,
+    )
+    .join_from(O, M, M.c.id == O.c.message_id)
+    .join(C, C.c.id == O.c.conversation_id)
+    .where(O.c.id == p("id"))
+)
+
+
+def claim(tx: Tx, *, limit: int, hold: timedelta) -> list[Due]:
+    """Hold up to `limit` messages that are due, each the first of its conversation's line."""
+    return [_hold(tx, row, hold) for row in tx.all(WAITING, now=tx.now, limit=limit)]
+
+
+def _hold(tx: Tx, row: Any, hold: timedelta) -> Due:
+    name = token()
+    tx.first(HOLD, id=row.id, token=name, until=tx.now + hold)
+    loaded = tx.first(LOAD, id=row.id)
+    assert loaded is not None
+    return Due(
+        row.id,
+        name,
+        loaded.message_id,
+        loaded.conversation_id,
+        loaded.inbox_id,
+        loaded.seq,
+        loaded.attempts,
+        loaded.created_at,
+        outgoing_of(loaded),
+        ambiguous=bool(row.held and row.started),
+        parts=loaded.parts,
+    )
+
+
+START = Statement(
+    sa.update(O).where(O.c.id == p("id"), O.c.token == p("token")).values(started=sa.true()).returning(O.c.id)
+)
+TAKE_OUT = Statement(sa.delete(O).where(O.c.id == p("id"), O.c.token == p("token")).returning(O.c.message_id))
+AGAIN = Statement(
+    sa.update(O)
+    .where(O.c.id == p("id"), O.c.token == p("token"))
+    .values(held=sa.false(), started=sa.false(), due_at=p("due_at", UtcTime()), parts=p("parts"))
+    .returning(O.c.message_id)
+)
+MARK = Statement(sa.update(M).where(M.c.id == p("id")).values(delivery=p("delivery"), error=p("error")))
+NEXT = Statement(
+    sa.select(O.c.id, O.c.held, O.c.started)
+    .where(O.c.conversation_id == p("conversation_id"), O.c.due_at <= NOW, _first)
+    .order_by(O.c.seq)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
+
+def start(tx: Tx, due: Due) -> bool:
+    """Note that a send is about to go out that cannot be repeated safely; False if the hold is gone."""
+    if tx.first(START, id=due.outbox_id, token=due.token) is None:
+        return False
+    tx.count(MARK, id=due.message_id, delivery=Delivery.SENDING.value, error="")
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`kept`: our word counted (the hold was still ours). `next`: the conversation's next message, held."""
+
+    kept: bool
+    next: Due | None = None
+
+
+def settle(tx: Tx, due: Due, delivery: Delivery, error: str, *, hold: timedelta) -> Settled:
+    """The last word on a message: it leaves the line, the log says so, and the next one is taken."""
+    if tx.first(TAKE_OUT, id=due.outbox_id, token=due.token) is None:
+        return Settled(kept=False)
+    # The conversation's row before the message's: the order every script locks them in.
+    data = {"seq": due.seq, "delivery": delivery.value, "error": error}
+    log.add(tx, due.conversation_id, "delivery", data, audience="desk")
+    tx.count(MARK, id=due.message_id, delivery=delivery.value, error=error)
+    row = tx.first(NEXT, conversation_id=due.conversation_id, now=tx.now)
+    return Settled(kept=True, next=None if row is None else _hold(tx, row, hold))
+
+
+def postpone(tx: Tx, due: Due, until: datetime, error: str, *, parts: int) -> bool:
+    """Try again at `until`, `parts` pieces being out; the line waits behind it. False if the hold is gone."""
+    if tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=until, parts=parts) is None:
+        return False
+    tx.count(MARK, id=due.message_id, delivery=Delivery.QUEUED.value, error=error)
+    return True
+
+
+def put_back(tx: Tx, dues: list[Due]) -> None:
+    """Give holds back untouched (graceful stop)."""
+    for due in dues:
+        tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=tx.now, parts=due.parts)
+
+
+REQUEUE = Statement(
+    insert(O)
+    .from_select(
+        ["message_id", "conversation_id", "inbox_id", "seq", "due_at", "created_at"],
+        sa.select(M.c.id, M.c.conversation_id, M.c.inbox_id, M.c.seq, NOW, NOW).where(M.c.id == p("id")),
+    )
+    .on_conflict_do_nothing(index_elements=["message_id"])
+)
+
+
+def requeue(tx: Tx, message_id: int) -> None:
+    """Put a message that failed back in the line, under its old key."""
+    tx.count(REQUEUE, id=message_id)
+    tx.count(MARK, id=message_id, delivery=Delivery.QUEUED.value, error="")
+
+
+__all__ = [
+    "Fresh",
+    "Settled",
+    "claim",
+    "enqueue",
+    "postpone",
+    "put_back",
+    "requeue",
+    "settle",
+    "start",
+]

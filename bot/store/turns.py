@@ -1,0 +1,321 @@
+"""Turns: taking a conversation, keeping what was decided, giving it back. Every change is fenced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.dialogue import Decision
+from bot.errors import LostLeaseError
+from bot.messages import Author, Delivery, Status
+from bot.ports import HandoffDraft
+from bot.store import log, outbox, timers
+from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
+from bot.store.rows import Arrival, Due, Lease, lease_of, token
+from bot.store.sql import Statement, Tx, among, insert, p
+from bot.tables import Conversation, Handoff, Message, Poison, UtcTime
+
+C = Conversation.__table__  # type: ignore[attr-defined]
+M = Message.__table__  # type: ignore[attr-defined]
+
+ABANDONED_MAX = 15
+"""Leases lost with their process before an arrival counts as what kills it. Generous: a crash has many reasons."""
+
+READY = Statement(
+    sa.select(C.c.id, C.c.leased)
+    .where(C.c.ready_at <= NOW)
+    .order_by(C.c.ready_at)
+    .limit(p("limit"))
+    .with_for_update(skip_locked=True)
+)
+TAKE = Statement(
+    sa.update(C)
+    .where(C.c.id == p("id"))
+    .values(fence=p("token"), leased=sa.true(), ready_at=p("until", UtcTime()))
+    .returning(*LEASE_COLUMNS)
+)
+PENDING = Statement(
+    sa.select(M.c.id, M.c.seq, M.c.author, M.c.kind, M.c.text, M.c.payload, M.c.at, M.c.attempts)
+    .where(M.c.conversation_id == p("conversation_id"), M.c.seq > p("after"), M.c.arrival == sa.true())
+    .order_by(M.c.seq)
+    .limit(20)
+)
+RELEASE = Statement(
+    sa.update(C)
+    .where(C.c.id == p("id"), C.c.fence == p("fence"))
+    .values(ready_at=p("ready_at", UtcTime()), leased=sa.false())
+)
+EXTEND = Statement(
+    sa.update(C)
+    .where(among(C.c.id, "ids"), among(C.c.fence, "fences"), C.c.leased == sa.true())
+    .values(ready_at=p("until", UtcTime()))
+)
+
+
+def claim(tx: Tx, *, limit: int, lease: timedelta) -> list[Lease]:
+    """Take up to `limit` conversations that wait; each comes with its pending arrivals."""
+    leases = []
+    for found in tx.all(READY, now=tx.now, limit=limit):
+        row = tx.first(TAKE, id=found.id, token=token(), until=tx.now + lease)
+        taken = lease_of(row)
+        taken.pending = pending(tx, taken.conversation_id, taken.turned_seq)
+        if found.leased and taken.pending:
+            _abandoned(tx, taken)
+        if taken.pending:
+            leases.append(taken)
+        else:
+            tx.count(RELEASE, id=taken.conversation_id, fence=taken.fence, ready_at=None)
+    return leases
+
+
+def pending(tx: Tx, conversation_id: int, after: int) -> list[Arrival]:
+    """The arrivals after `after` (the turned seq), in order, at most 20."""
+    rows = tx.all(PENDING, conversation_id=conversation_id, after=after)
+    return [Arrival(r.id, r.seq, r.author, r.kind, r.text, r.payload, r.at, r.attempts) for r in rows]
+
+
+def extend(tx: Tx, leases: Sequence[tuple[int, int]], lease: timedelta) -> None:
+    """Keep (conversation, fence) pairs from running out while their turns take long."""
+    tx.count(EXTEND, ids=[c for c, _ in leases], fences=[f for _, f in leases], until=tx.now + lease)
+
+
+def hand_back(tx: Tx, leases: Sequence[tuple[int, int]]) -> None:
+    """Give leases back untouched; whoever comes next may take them at once."""
+    for conversation_id, fence in leases:
+        tx.count(RELEASE, id=conversation_id, fence=fence, ready_at=tx.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What a committed turn left to do: `pending` to go on with under the same lease (none: it is released),
+    `due` to be sent now by us; `queued` says that something waits for any deliverer."""
+
+    pending: list[Arrival]
+    due: list[Due]
+    queued: bool
+    timers: bool
+
+
+_still = C.c.seq == p("arrival_seq")
+_said = p("said", sa.Integer()) == 1
+COMMIT = Statement(
+    sa.update(C)
+    .where(C.c.id == p("id"), C.c.fence == p("fence"), C.c.turned_seq < p("arrival_seq"))
+    .values(
+        # Own columns only: PostgreSQL evaluates them on the newest version of the row, so that nothing that
+        # arrived meanwhile is overlooked and a lone message costs no second statement to release.
+        ready_at=sa.case((_still, sa.null()), else_=p("until", UtcTime())),
+        leased=sa.case((_still, sa.false()), else_=sa.true()),
+        seq=C.c.seq + p("n", sa.Integer()),
+        turned_seq=p("arrival_seq"),
+        state=p("state"),
+        language=p("language"),
+        status=p("status"),
+        last_text=sa.case((_said, p("preview", sa.Text())), else_=C.c.last_text),
+        last_author=sa.case((_said, "bot"), else_=C.c.last_author),
+        last_at=sa.case((_said, NOW), else_=C.c.last_at),
+        waiting_since=sa.case((p("answered", sa.Integer()) == 1, sa.null()), else_=C.c.waiting_since),
+    )
+    .returning(C.c.seq)
+)
+DECIDED = Statement(sa.update(M).where(M.c.id == p("id")).values(decision=p("decision")))
+SAY = Statement(
+    insert(M)
+    .values(
+        conversation_id=p("conversation_id"),
+        seq=p("seq"),
+        inbox_id=p("inbox_id"),
+        author=Author.BOT.value,
+        author_name=p("author_name"),
+        kind="text",
+        text=p("text"),
+        payload=p("payload"),
+        delivery=p("delivery"),
+        at=NOW,
+    )
+    .returning(M.c.id)
+)
+HAND_OFF = Statement(
+    insert(Handoff.__table__).values(  # type: ignore[attr-defined]
+        conversation_id=p("conversation_id"),
+        trigger=p("trigger"),
+        reason=p("reason"),
+        tier=p("tier"),
+        queue=p("queue"),
+        summary=p("summary"),
+        transcript=p("transcript"),
+        status="offered",
+        offered_at=NOW,
+    )
+)
+RAISE_TIER = Statement(sa.update(C).where(C.c.id == p("id")).values(tier=p("tier")))
+
+
+def commit(
+    tx: Tx, held: Lease, arrival: Arrival, decision: Decision, *, draft: HandoffDraft | None, bot_name: str,
+    pull: bool, hold: timedelta | None, lease: timedelta,
+) -> Turned:  # fmt: skip
+    """Everything one turn did, or nothing: raises LostLeaseError when the fence is gone.
+
+    `pull`: the customer's client reads the log, so a committed reply is sent. `hold`: take the first reply for
+    delivery at once, for that long (only for networks that drop a repeated key).
+    """
+    opens = draft is not None and held.status != Status.OPEN.value
+    replies = decision.replies
+    status = Status.OPEN.value if opens else held.status
+    language = decision.language or held.language
+    n = len(replies) + (2 if opens else 0)
+    row = tx.first(
+        COMMIT,
+        id=held.conversation_id,
+        fence=held.fence,
+        arrival_seq=arrival.seq,
+        until=tx.now + lease,
+        n=n,
+        state=dict(decision.state),
+        language=language,
+        status=status,
+        said=1 if replies else 0,
+        preview=replies[-1].text[:PREVIEW] if replies else "",
+        answered=1 if replies and status == Status.PENDING.value else 0,
+        now=tx.now,
+    )
+    if row is None:
+        raise LostLeaseError("the conversation was taken over while its turn was decided")
+    seq = row.seq - n
+    tx.count(DECIDED, id=arrival.message_id, decision={"rule": decision.rule, **decision.facts})
+    due, queued = _say(tx, held, decision, language, seq, bot_name, pull=pull, hold=hold)
+    if opens and draft is not None:
+        _hand_off(tx, held, draft, seq + len(replies))
+    for name in decision.cancel_timers:
+        timers.cancel(tx, held.conversation_id, name)
+    for timer in decision.timers:
+        timers.set_(tx, held.conversation_id, timer.name, tx.now + timer.after, timer.data)
+    left: list[Arrival] = []
+    if seq != arrival.seq:
+        left = pending(tx, held.conversation_id, arrival.seq)
+        if not left:
+            tx.count(RELEASE, id=held.conversation_id, fence=held.fence, ready_at=None)
+    held.state, held.status, held.language, held.turned_seq = decision.state, status, language, arrival.seq
+    return Turned(left, due, queued, bool(decision.timers))
+
+
+def _say(
+    tx: Tx, held: Lease, decision: Decision, language: str, seq: int, bot_name: str, *, pull: bool,
+    hold: timedelta | None,
+) -> tuple[list[Due], bool]:  # fmt: skip
+    due: list[Due] = []
+    queued = False
+    for number, reply in enumerate(decision.replies, 1):
+        payload: dict[str, Any] = {"script": reply.script} if reply.script else {}
+        if reply.quick_replies:
+            payload["quick_replies"] = [asdict(q) for q in reply.quick_replies]
+        if reply.source:
+            payload["source"] = reply.source
+        row = tx.first(
+            SAY,
+            conversation_id=held.conversation_id,
+            seq=seq + number,
+            inbox_id=held.inbox_id,
+            author_name=bot_name,
+            text=reply.text,
+            payload=payload,
+            delivery=(Delivery.SENT if pull else Delivery.QUEUED).value,
+            now=tx.now,
+        )
+        assert row is not None
+        if pull:
+            continue
+        message = outbox.Fresh(
+            row.id, held.conversation_id, held.inbox_id, seq + number, held.sender, held.thread, reply.text, payload,
+            Author.BOT.value, bot_name, language,
+        )  # fmt: skip
+        taken = outbox.enqueue(tx, message, hold=hold)
+        if taken is None:
+            queued = True
+        else:
+            due.append(taken)
+    return due, queued
+
+
+def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int) -> None:
+    tx.count(
+        HAND_OFF,
+        conversation_id=held.conversation_id,
+        trigger=draft.trigger,
+        reason=draft.reason,
+        tier=draft.tier or "",
+        queue=draft.queue,
+        summary=dict(draft.summary),
+        transcript=list(draft.transcript),
+        now=tx.now,
+    )
+    if draft.tier:
+        tx.count(RAISE_TIER, id=held.conversation_id, tier=draft.tier)
+    log.append(tx, held.conversation_id, seq + 1, "status", {"status": Status.OPEN.value, "agent": None})
+    data = {"status": "offered", "trigger": draft.trigger, "reason": draft.reason}
+    log.append(tx, held.conversation_id, seq + 2, "handoff", data, audience="desk")
+
+
+# ---- poison -------------------------------------------------------------------------------------------------------
+
+TRIED = Statement(
+    sa.update(M).where(M.c.id == p("id")).values(attempts=M.c.attempts + 1, error=p("error")).returning(M.c.attempts)
+)
+FENCED = Statement(
+    sa.update(C)
+    .where(C.c.id == p("id"), C.c.fence == p("fence"))
+    .values(ready_at=p("ready_at", UtcTime()), leased=sa.false())
+    .returning(C.c.id)
+)
+PASS_OVER = Statement(sa.update(C).where(C.c.id == p("id")).values(turned_seq=p("seq")))
+SET_ASIDE = Statement(
+    insert(Poison.__table__).values(  # type: ignore[attr-defined]
+        message_id=p("message_id"),
+        conversation_id=p("conversation_id"),
+        reason=p("reason"),
+        attempts=p("attempts"),
+        at=NOW,
+    )
+)
+
+
+def fail(tx: Tx, held: Lease, arrival: Arrival, reason: str, *, most: int) -> bool:
+    """A turn failed: try again later, or after `most` attempts set the arrival aside; True if it was set aside."""
+    attempts = arrival.attempts + 1
+    aside = attempts >= most
+    again = tx.now if aside else tx.now + timedelta(seconds=min(60.0, 0.2 * 4.0**attempts))
+    if tx.first(FENCED, id=held.conversation_id, fence=held.fence, ready_at=again) is None:
+        raise LostLeaseError("the conversation was taken over while its turn failed")
+    tx.first(TRIED, id=arrival.message_id, error=reason)
+    if aside:
+        _set_aside(tx, held, arrival, reason, attempts)
+    return aside
+
+
+def _set_aside(tx: Tx, held: Lease, arrival: Arrival, reason: str, attempts: int) -> None:
+    tx.count(PASS_OVER, id=held.conversation_id, seq=arrival.seq)
+    tx.count(
+        SET_ASIDE,
+        message_id=arrival.message_id,
+        conversation_id=held.conversation_id,
+        reason=reason,
+        attempts=attempts,
+        now=tx.now,
+    )
+    log.add(tx, held.conversation_id, "poison", {"seq": arrival.seq, "reason": reason}, audience="desk")
+
+
+def _abandoned(tx: Tx, held: Lease) -> None:
+    head = held.pending[0]
+    reason = (head.attempts and "its turn never ended") or "a worker stopped during its turn"
+    tried = tx.first(TRIED, id=head.message_id, error=reason)
+    assert tried is not None
+    if tried.attempts >= ABANDONED_MAX:
+        _set_aside(tx, held, head, "its turn took the process down, or never ended", head.attempts + 1)
+        held.turned_seq = head.seq
+        held.pending = held.pending[1:]

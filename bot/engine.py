@@ -1,0 +1,330 @@
+"""The engine: accept → turn → deliver. SQL is the truth; everything here may be killed at any moment.
+
+A message is accepted in one transaction, which also leases its conversation when that is idle. Its turn is decided
+outside of any transaction and kept in one fenced transaction. Replies for networks go through `bot.delivery`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot import metrics
+from bot.delivery import Deliverer
+from bot.dialogue import Decision, Question
+from bot.errors import LostLeaseError, StoreError
+from bot.failpoints import reach
+from bot.live import Live
+from bot.messages import Incoming, Kind, Status
+from bot.ports import Brain, Channel, Desk, Fit, HandoffDraft
+from bot.store import arrivals, log, timers, turns
+from bot.store.rows import Arrival, Arrived, Lease, token
+from bot.store.runner import Store
+
+logger = structlog.get_logger(__name__)
+
+BACKLOG = 64
+"""Leases waiting here beyond the running ones; past this, what arrives is left to any worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the engine works. `lease` also is the time after which another process takes over a dead one's work."""
+
+    lease: timedelta = timedelta(seconds=30)
+    turns: int = 64
+    deliveries: int = 32
+    sweep: float = 0.5
+    max_attempts: int = 5
+    reopen: timedelta = timedelta(hours=24)
+    stop_within: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A durable message. `duplicate`: it had been accepted before, and this changed nothing."""
+
+    conversation_id: int
+    seq: int
+    message_id: int
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboxHandle:
+    """An inbox at work: its row's id, its name and its channel."""
+
+    id: int
+    name: str
+    channel: Channel
+
+
+class Engine:
+    """Everything one process does for its customers. `bot_name` is what the bot is called in front of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        live: Live,
+        inboxes: Mapping[str, InboxHandle],
+        *,
+        brain: Brain,
+        desk: Desk,
+        fit: Fit,
+        pace: Pace | None = None,
+        bot_name: str = "",
+    ) -> None:
+        self.store, self.live, self.inboxes = store, live, inboxes
+        self.pace = pace or Pace()
+        self._brain, self._desk, self._bot_name = brain, desk, bot_name
+        self._by_id = {handle.id: handle for handle in inboxes.values()}
+        self.deliverer = Deliverer(store, live, self._by_id, fit=fit, slots=self.pace.deliveries, sweep=self.pace.sweep)
+        self._waiting: deque[Lease] = deque()
+        self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
+        self._loops: list[asyncio.Task[None]] = []
+        self._shielded: set[asyncio.Task[Arrived]] = set()
+        self._open = False
+
+    @property
+    def running(self) -> bool:
+        """The loops are alive (for /readyz)."""
+        return self._open and all(not loop.done() for loop in self._loops)
+
+    # ---- accept ---------------------------------------------------------------------------------------------------
+
+    async def accept(self, inbox: str, incoming: Incoming) -> Accepted:
+        """Make one message durable. Returns only after the commit; StoreError means that nothing was kept."""
+        handle = self.inboxes[inbox]
+        incoming = replace(
+            incoming,
+            text=clean(incoming.text),
+            external_id=_outside(clean(incoming.external_id)),
+            sender=clean(incoming.sender),
+            sender_name=clean(incoming.sender_name),
+        )
+        # A caller that goes away must not take the lease with it.
+        task = asyncio.create_task(self._accept(handle.id, incoming))
+        self._shielded.add(task)
+        task.add_done_callback(self._shielded.discard)
+        try:
+            arrived = await asyncio.shield(task)
+        except arrivals.DuplicateError:
+            return await self._known(handle.id, incoming.external_id)
+        return Accepted(arrived.conversation_id, arrived.seq, arrived.message_id, duplicate=False)
+
+    async def _accept(self, inbox_id: int, incoming: Incoming) -> Arrived:
+        take = self._open and len(self._waiting) < BACKLOG
+        arrived = await self.store.write(
+            arrivals.accept,
+            inbox_id,
+            incoming,
+            token=token(),
+            lease=self.pace.lease if take else None,
+            reopen=self.pace.reopen,
+        )
+        reach("after_accept_commit")
+        metrics.NEW.inc()
+        self.live.changed(arrived.conversation_id)
+        if arrived.lease is not None:
+            self._take(arrived.lease)
+        elif not take:
+            self.live.ring_turn()
+        return arrived
+
+    async def _known(self, inbox_id: int, external_id: str) -> Accepted:
+        metrics.DUPLICATE.inc()
+        first = await self.store.read(arrivals.find, inbox_id, external_id)
+        if first is None:
+            raise StoreError("a duplicate of a message that is not there; deliver it again")
+        return Accepted(first.conversation_id, first.seq, first.message_id, duplicate=True)
+
+    # ---- turn -----------------------------------------------------------------------------------------------------
+
+    def _take(self, lease: Lease) -> None:
+        self._waiting.append(lease)
+        self._spawn()
+
+    def _spawn(self) -> None:
+        while self._waiting and self._open and len(self._running) < self.pace.turns:
+            lease = self._waiting.popleft()
+            task = asyncio.create_task(self._turns(lease))
+            self._running[lease.fence] = (lease, task)
+            task.add_done_callback(partial(self._done, lease.fence))
+
+    def _done(self, fence: int, _: asyncio.Task[None]) -> None:
+        self._running.pop(fence, None)
+        self._spawn()
+        if not self._waiting:
+            self.live.turn.ring()
+
+    async def _turns(self, lease: Lease) -> None:
+        """Everything that waits in one conversation, in order, until it is released."""
+        while lease.pending:
+            arrival = lease.pending[0]
+            try:
+                decision = await self._brain.decide(_question(self._by_id, lease, arrival, self.store.now()))
+                draft = await self._draft(lease, arrival, decision)
+            except Exception as error:
+                await self._failed(lease, arrival, error)
+                return
+            try:
+                await self._keep(lease, arrival, decision, draft)
+            except LostLeaseError:
+                metrics.LOST.inc()
+                self.live.ring_turn()
+                return
+            except StoreError as error:
+                # Not the message's fault. The lease runs out by itself if the store stays away.
+                logger.error("turn.not_kept", conversation=lease.conversation_id, error=str(error))
+                await self._return(lease)
+                return
+
+    async def _draft(self, lease: Lease, arrival: Arrival, decision: Decision) -> HandoffDraft | None:
+        if decision.handoff is None:
+            return None
+        told = await self.store.read(log.transcript, lease.conversation_id)
+        question = _question(self._by_id, lease, arrival, self.store.now())
+        return self._desk.draft(decision.handoff, question, told)
+
+    async def _keep(self, lease: Lease, arrival: Arrival, decision: Decision, draft: HandoffDraft | None) -> None:
+        capabilities = self._by_id[lease.inbox_id].channel.capabilities
+        reach("before_turn_commit")
+        turned = await self.store.write(
+            turns.commit,
+            lease,
+            arrival,
+            decision,
+            draft=draft,
+            bot_name=self._bot_name,
+            pull=capabilities.pull,
+            hold=self.deliverer.hold if capabilities.idempotent_send and self.deliverer.has_room else None,
+            lease=self.pace.lease,
+        )
+        reach("after_turn_commit")
+        metrics.DONE.inc()
+        metrics.ANSWER_SECONDS.observe(max(0.0, (self.store.now() - arrival.at).total_seconds()))
+        lease.pending = turned.pending
+        self.live.changed(lease.conversation_id)
+        for due in turned.due:
+            self.deliverer.take(due)
+        if turned.queued:
+            self.live.ring_delivery()
+
+    async def _failed(self, lease: Lease, arrival: Arrival, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"[:500]
+        logger.exception("turn.failed", conversation=lease.conversation_id, seq=arrival.seq, kind=type(error).__name__)
+        try:
+            aside = await self.store.write(turns.fail, lease, arrival, reason, most=self.pace.max_attempts)
+        except LostLeaseError:
+            metrics.LOST.inc()
+        except StoreError:
+            logger.error("turn.failure_not_kept", conversation=lease.conversation_id)
+        else:
+            (metrics.ASIDE if aside else metrics.FAILED).inc()
+            self.live.changed(lease.conversation_id)
+        self.live.ring_turn()
+
+    async def _return(self, *leases: Lease) -> None:
+        with contextlib.suppress(StoreError):
+            await asyncio.sleep(0.2)
+            await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in leases])
+
+    # ---- loops ----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        self._open = True
+        self._loops = [
+            asyncio.create_task(self._forever(self._claim), name="claim"),
+            asyncio.create_task(self._forever(self._sweep), name="sweep"),
+            asyncio.create_task(self._forever(self._heartbeat), name="heartbeat"),
+        ]
+        self.deliverer.start()
+
+    async def stop(self) -> None:
+        """Finish what runs (within `stop_within` seconds), hand back the rest; nothing is left leased."""
+        self._open = False
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, *self._shielded, return_exceptions=True)
+        unfinished = [task for _, task in self._running.values()]
+        if unfinished:
+            await asyncio.wait(unfinished, timeout=self.pace.stop_within)
+        rest = [lease for lease, _ in self._running.values()] + list(self._waiting)
+        for task in unfinished:
+            task.cancel()
+        self._waiting.clear()
+        if rest:
+            with contextlib.suppress(StoreError):
+                await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in rest])
+        await self.deliverer.stop(self.pace.stop_within)
+
+    async def _forever(self, step: Any) -> None:
+        while True:
+            try:
+                await step()
+            except StoreError as error:
+                logger.error("store.trouble", error=str(error), loop=step.__name__.lstrip("_"))
+                await asyncio.sleep(1.0)
+
+    async def _claim(self) -> None:
+        free = self.pace.turns - len(self._running) - len(self._waiting)
+        leases: list[Lease] = []
+        if free > 0:
+            leases = await self.store.write(turns.claim, limit=min(free, 16), lease=self.pace.lease)
+        for lease in leases:
+            self._take(lease)
+        if not leases:
+            await self.live.turn.wait(self.pace.sweep)
+
+    async def _sweep(self) -> None:
+        woken = await self.store.write(timers.fire)
+        if woken:
+            reach("after_timer_fire")
+            metrics.TIMERS.inc(len(woken))
+            self.live.ring_turn()
+        else:
+            await asyncio.sleep(self.pace.sweep)
+
+    async def _heartbeat(self) -> None:
+        """A slow turn keeps its lease: all held ones are extended three times in its length."""
+        await asyncio.sleep(self.pace.lease.total_seconds() / 3)
+        held = [lease for lease, _ in self._running.values()] + list(self._waiting)
+        if held:
+            await self.store.write(turns.extend, [(le.conversation_id, le.fence) for le in held], self.pace.lease)
+
+
+def _question(inboxes: Mapping[int, InboxHandle], lease: Lease, arrival: Arrival, now: Any) -> Question:
+    payload = arrival.payload
+    replayed = payload.get("replay") or {}
+    return Question(
+        text=replayed.get("text", arrival.text),
+        now=now,
+        kind=Kind(arrival.kind),
+        language=lease.language or None,
+        status=Status(lease.status),
+        state=lease.state,
+        value=payload.get("value"),
+        timer=payload.get("timer"),
+        first=arrival.seq == lease.first_seq + 1,
+        channel=inboxes[lease.inbox_id].channel.kind,
+    )
+
+
+def clean(text: str) -> str:
+    """Text as every database and client can hold it: NUL and lone surrogates become U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def _outside(external_id: str) -> str:
+    """Ids that start with kefu: are our own; a network's that does is kept apart from them."""
+    return f"external:{external_id}" if external_id.startswith("kefu:") else external_id

@@ -1,0 +1,1 @@
+"""What the commands do, one module a subject; `bot.cli` says how they are called."""

@@ -1,0 +1,118 @@
+"""`kefu check`: everything that can be looked at before customers do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from bot import app
+from bot.commands import content, ground
+from bot.errors import KefuError, SettingsError
+from bot.ports import Finding
+from bot.settings import Settings
+from bot.store import schema
+
+
+def run(config: Path | None) -> int:
+    """Print what was found; 1 if something is wrong."""
+    return asyncio.run(_run(config))
+
+
+async def _run(config: Path | None) -> int:
+    wrong = 0
+    async for finding in findings(config):
+        wrong += not finding.ok
+        mend = f": {finding.mend}" if finding.mend else ""
+        print(f"{'✓' if finding.ok else '✗'} {finding.what}{mend}", flush=True)
+    print(f"{wrong} to mend" if wrong else "all is well")
+    return 1 if wrong else 0
+
+
+async def findings(config: Path | None) -> AsyncIterator[Finding]:
+    """Settings first; the rest makes no sense without them."""
+    name = str(ground.found(config) or "settings (no file: defaults)")
+    try:
+        settings = ground.load(config)
+    except SettingsError as error:
+        for line in str(error).splitlines():
+            yield Finding(name, False, line)
+        return
+    yield Finding(name, True)
+    for finding in said(settings):
+        yield finding
+    yield await store(settings.store.url)
+    async for finding in inboxes(settings):
+        yield finding
+    yield await port(settings)
+
+
+def said(settings: Settings) -> Iterator[Finding]:
+    """What the bot says: does it hold together, and is it polite?"""
+    try:
+        app.make_brain(settings)
+        problems = content.problems(settings)
+    except KefuError as error:
+        problems = str(error).splitlines()
+    for problem in problems:
+        yield Finding("content", False, problem)
+    if not problems:
+        yield Finding("content", True)
+
+
+async def store(url: str) -> Finding:
+    """Is the database there, ours, of this version, and may we write to it?"""
+    try:
+        state = await schema.state(url)
+    except KefuError as error:
+        return Finding("store", False, str(error))
+    if state not in (schema.State.CURRENT, schema.State.FRESH):
+        return Finding("store", False, schema.mend(state, url))
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        nearest = next(p for p in (path, *path.parents) if p.exists())
+        if not os.access(nearest, os.W_OK):
+            return Finding("store", False, f"{nearest} cannot be written by this user. Change its owner, or the url.")
+    return Finding(
+        "store", True, "empty; its tables are made at the first start" if state is schema.State.FRESH else ""
+    )
+
+
+async def inboxes(settings: Settings) -> AsyncIterator[Finding]:
+    """What each channel says about its inboxes."""
+    try:
+        channels = app.make_channels(settings)
+    except SettingsError as error:
+        yield Finding("inboxes", False, str(error))
+        return
+    for name, channel in channels.items():
+        try:
+            for finding in await channel.check():
+                yield Finding(f"inbox {name}: {finding.what}", finding.ok, finding.mend)
+        finally:
+            await channel.close()
+
+
+async def port(settings: Settings) -> Finding:
+    """Is the address free, or has kefu got it already?"""
+    what = f"address {settings.web.host}:{settings.web.port}"
+    try:
+        app.listen(settings).close()
+    except SettingsError as error:
+        return Finding(what, True, "kefu answers there") if await _alive(settings) else Finding(what, False, str(error))
+    return Finding(what, True)
+
+
+async def _alive(settings: Settings) -> bool:
+    try:
+        async with asyncio.timeout(2):
+            reader, writer = await asyncio.open_connection(settings.web.host, settings.web.port)
+            try:
+                writer.write(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                answer = await reader.read(2000)
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return False
+    return b'"alive"' in answer

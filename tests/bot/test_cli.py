@@ -1,0 +1,422 @@
+"""The command line: what it prints, how it ends, and that a mistake is one line with the mend."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import os
+import resource
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from bot import __version__, cli
+from bot.messages import Incoming
+from bot.store import ServedSqlite, Store, agents, arrivals, desk, open_store, schema
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Kefu:
+    """Runs commands in this process, in a folder of their own."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._patch, self._capsys = folder, patch, capsys
+
+    def __call__(self, *arguments: str | Path) -> Ended:
+        self._patch.setattr(sys, "argv", ["kefu", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = self._capsys.readouterr()
+        return Ended(int(ended.value.code or 0), said.out, said.err)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.write_text(text, "utf-8")
+        return path
+
+    def sql(self, statement: str) -> None:
+        with contextlib.closing(sqlite3.connect(self.folder / "kefu-data" / "kefu.db")) as connection:
+            connection.execute(statement)
+            connection.commit()
+
+    def store(self, work: Callable[[Store], Awaitable[R]]) -> R:
+        async def run() -> R:
+            url = f"sqlite:///{self.folder}/kefu-data/kefu.db"
+            await schema.prepare(url)
+            store = await open_store(url)
+            try:
+                return await work(store)
+            finally:
+                await store.close()
+
+        (self.folder / "kefu-data").mkdir(exist_ok=True)
+        return asyncio.run(run())
+
+
+@pytest.fixture
+def kefu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kefu:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("KEFU_")]:
+        monkeypatch.delenv(name)
+    return Kefu(tmp_path, monkeypatch, capsys)
+
+
+async def converse(store: Store) -> int:
+    """A customer writes twice and an agent answers; the conversation."""
+    inbox = await store.write(arrivals.keep_inbox, "web", "web")
+    for n, text in enumerate(("你好", "我的 <订单> 到哪了")):
+        said = Incoming(f"x{n}", "v1", text, sender_name="张女士", language="zh-Hans")
+        kept = await store.write(arrivals.accept, inbox, said, token=0, lease=None, reopen=timedelta())
+    agent = await store.write(agents.add, "xiaoli", name="小李", password_hash="-")
+    await store.write(desk.reply, kept.conversation_id, agent, cid="1", text="您好，马上为您查。", pull=True)
+    await store.write(desk.note, kept.conversation_id, agent, cid="2", text="老客户")
+    return kept.conversation_id
+
+
+def test_help_is_quick_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['kefu', '--help']; from bot.cli import main\ntry: main()\nfinally: print(*sys.modules)"
+    )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert "serve" in done.stdout
+    assert not {"sqlalchemy", "starlette", "structlog", "rich", "asyncio"} & set(done.stdout.split())
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "check", "migrate", "transcript", "poison", "replay", "lint"])
+def test_every_command_explains_itself(kefu: Kefu, command: str) -> None:
+    ended = kefu(command, "--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert f"kefu {command}" in ended.out
+
+
+def test_version(kefu: Kefu) -> None:
+    assert kefu("--version").out == f"kefu {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sevre",),
+        ("serve", "--colour"),
+        ("transcript",),
+        ("transcript", "abc"),
+        ("demo", "--port", "0"),
+        ("replay",),
+        ("replay", "--inbox", "web"),
+        ("replay", "--dry-run", "x.json"),
+        ("replay", "--inbox", "web", "--channel", "web", "--dry-run", "x.json"),
+        ("faq", "ask"),
+        ("faq", "ask", "运费", "--jsonl"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_ends_with_2(kefu: Kefu, arguments: tuple[str, ...]) -> None:
+    ended = kefu(*arguments)
+    assert ended.code == 2
+    assert ended.err
+    assert "Traceback" not in ended.err
+    assert list(kefu.folder.iterdir()) == []
+
+
+def test_a_mistake_in_the_settings_is_told_with_line_and_mend(kefu: Kefu) -> None:
+    kefu.write("kefu.toml", "[web]\nprot = 1\n[[inbox]]\nname = 'a'\nchannel = 'wbe'\n")
+    ended = kefu("migrate")
+    assert ended.code == 1
+    assert ended.out == ""
+    assert ended.err.splitlines() == [
+        "kefu: kefu.toml:2: web.prot is not a setting. Did you mean web.port?",
+        "kefu: kefu.toml:5: wbe is not a channel. Did you mean web?",
+    ]
+
+
+def test_the_settings_file_is_found_or_named(kefu: Kefu, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = kefu.write("other.toml", "[wbe]\n")
+    assert kefu("migrate").code == 0
+    for arguments in (("--config", other), ("-c", other)):
+        assert "other.toml:1" in kefu("migrate", *arguments).err
+    monkeypatch.setenv("KEFU_CONFIG", str(other))
+    assert "other.toml:1" in kefu("migrate").err
+    assert "no-such.toml: no such file" in kefu("migrate", "-c", "no-such.toml").err
+
+
+def test_something_unforeseen_is_one_line_and_a_traceback_on_request(
+    kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str) -> None:
+        raise ZeroDivisionError("nobody thought of this")
+
+    monkeypatch.setattr(schema, "state", broken)
+    ended = kefu("migrate")
+    assert ended.code == 1
+    assert ended.err.startswith("kefu: something unforeseen: ZeroDivisionError: nobody thought of this.")
+    assert len(ended.err.splitlines()) == 1
+    monkeypatch.setenv("KEFU_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
+
+
+def test_a_folder_that_cannot_be_made_is_named(kefu: Kefu) -> None:
+    kefu.write("kefu-data", "a file where the folder should be")
+    ended = kefu("migrate")
+    assert ended.code == 1
+    assert ended.err == f"kefu: {kefu.folder}/kefu-data: File exists. Check the path and its permissions.\n"
+
+
+def test_migrate(kefu: Kefu) -> None:
+    assert kefu("migrate").out == f"made the tables ({schema.HEAD})\n"
+    assert kefu("migrate").out == f"nothing to do ({schema.HEAD})\n"
+
+
+def test_tables_do_not_change_under_a_kefu_that_serves_them(kefu: Kefu) -> None:
+    kefu("migrate")
+    kefu.sql("UPDATE alembic_version SET version_num = 'kefu_0000'")
+    held = ServedSqlite(kefu.folder / "kefu-data" / "kefu.db")
+    try:
+        ended = kefu("migrate")
+    finally:
+        asyncio.run(held.close())
+    assert ended.code == 1
+    assert f"already served by process {os.getpid()}" in ended.err
+
+
+def test_a_database_from_a_newer_version_is_left_alone(kefu: Kefu) -> None:
+    kefu("migrate")
+    path = kefu.folder / "kefu-data" / "kefu.db"
+    kefu.sql("UPDATE alembic_version SET version_num = 'kefu_9999'")
+    before = path.read_bytes()
+    for arguments in (("migrate",), ("poison",), ("agent", "list"), ("transcript", "1")):
+        ended = kefu(*arguments)
+        assert ended.code == 1
+        assert "made by a newer version of kefu. Install that version here" in ended.err
+    assert path.read_bytes() == before
+
+
+def test_agents(kefu: Kefu) -> None:
+    added = kefu("agent", "add", "XiaoLi", "--name", "小李", "--number", "1001")
+    assert added.code == 0
+    login, password = added.out.splitlines()[0].split()
+    assert login == "xiaoli"
+    assert len(password) >= 15
+    again = kefu("agent", "add", "xiaoli")
+    assert again.code == 1
+    assert "already" in again.err
+    reset = kefu("agent", "reset", "xiaoli")
+    assert reset.out.split()[1] != password
+    assert kefu("agent", "list").out.split() == ["1001", "xiaoli", "agent", "小李"]
+    assert kefu("agent", "reset", "nobody").code == 1
+    assert kefu("agent", "add", "boss", "--role", "king").err == "kefu: --role king: choose agent, supervisor, admin.\n"
+
+
+def test_transcript_as_text_html_and_json(kefu: Kefu) -> None:
+    conversation = str(kefu.store(converse))
+    text = kefu("transcript", conversation)
+    assert text.code == 0
+    for told in ("张女士", "我的 <订单> 到哪了", "您好，马上为您查。", "小李", "老客户"):
+        assert told in text.out
+    html = kefu("transcript", conversation, "--format", "html").out
+    assert html.startswith("<!doctype html>")
+    assert "我的 &lt;订单&gt; 到哪了" in html
+    told = json.loads(kefu("transcript", conversation, "--format", "json").out)
+    assert [m["text"] for m in told["messages"]] == ["你好", "我的 <订单> 到哪了", "您好，马上为您查。", "老客户"]
+
+
+def test_a_transcript_that_cannot_be(kefu: Kefu) -> None:
+    kefu.store(converse)
+    assert kefu("transcript", "99").err == "kefu: there is no such conversation\n"
+    assert kefu("transcript", "1", "--format", "pdf").err.startswith("kefu: --format pdf: choose ")
+
+
+def test_a_long_transcript_is_whole(kefu: Kefu) -> None:
+    async def write(store: Store) -> None:
+        inbox = await store.write(arrivals.keep_inbox, "web", "web")
+        await asyncio.gather(
+            *(
+                store.write(
+                    arrivals.accept, inbox, Incoming(f"x{n}", "v", str(n)), token=0, lease=None, reopen=timedelta()
+                )
+                for n in range(1203)
+            )
+        )
+
+    kefu.store(write)
+    told = json.loads(kefu("transcript", "1", "--format", "json").out)
+    assert [m["text"] for m in told["messages"]] == [str(n) for n in range(1203)]
+
+
+def test_replay_feeds_a_recorded_message_in_once(kefu: Kefu) -> None:
+    file = kefu.write("m.json", json.dumps({"external_id": "e1", "sender": "v1", "text": "还在吗"}))
+    assert kefu("replay", "--inbox", "web", file).out == "e1  conversation 1 seq 1\n"
+    assert kefu("replay", "--inbox", "web", file).out == "e1  was there already; nothing changed\n"
+    assert "还在吗" in kefu("transcript", "1").out
+    assert kefu("replay", "--inbox", "wbe", file).err == "kefu: there is no inbox 'wbe'. Configured are: web\n"
+    assert "cannot be read" in kefu("replay", "--inbox", "web", "none.json").err
+
+
+def test_a_dry_run_prints_a_line_a_payload_and_touches_nothing(kefu: Kefu) -> None:
+    message = {"external_id": "e1", "sender": "v1", "text": "看图", "sent_at": "2025-01-02T03:04:05+00:00"}
+    message["attachments"] = [{"kind": "image", "name": "a.png", "media_type": "image/png"}]  # type: ignore[assignment]
+    good = kefu.write("good.json", json.dumps(message))
+    bad = kefu.write("bad.json", "{ nonsense")
+    ended = kefu("replay", "--channel", "web", "--dry-run", good, bad)
+    assert ended.code == 1
+    first, second = map(json.loads, ended.out.splitlines())
+    assert first["messages"][0]["text"] == "看图"
+    assert first["messages"][0]["attachments"][0]["name"] == "a.png"
+    assert set(second) == {"error"}
+    assert sorted(p.name for p in kefu.folder.iterdir()) == ["bad.json", "good.json"]
+    back = kefu.write("back.json", ended.out.splitlines()[0])
+    assert kefu("replay", "--inbox", "web", back).code == 0
+    assert "a.png" in kefu("transcript", "1").out
+
+
+def test_poison_lists_and_replays(kefu: Kefu) -> None:
+    kefu.store(converse)
+    assert kefu("poison").out == "nothing was set aside\n"
+    assert "`kefu poison` lists what was" in kefu("replay", "--poison", "1").err
+
+
+HEAD = "id,question,answer,language\n"
+FAQ = HEAD + "fee,运费多少,满 99 元包邮。,zh-Hans\nfee,要付邮费吗,,zh-Hans\nhours,几点上班,九点。,zh-Hans\n"
+
+
+def test_faq_import_merges_and_export_gives_it_back(kefu: Kefu) -> None:
+    kefu.write("kefu.toml", '[faq]\npath = "shop/faq.csv"\n')
+    first = kefu.write("first.csv", FAQ)
+    assert kefu("faq", "import", first).out.startswith(
+        f"{kefu.folder}/shop/faq.csv: 2 new, 0 changed, 0 as before, 0 dropped."
+    )
+    second = kefu.write("second.csv", HEAD + "hours,几点上班,八点。,zh-Hans\n")
+    assert "0 new, 1 changed, 1 as before" in kefu("faq", "import", second).out
+    exported = kefu("faq", "export").out
+    assert exported.splitlines() == [
+        "id,question,answer,language",
+        "fee,运费多少,满 99 元包邮。,zh-Hans",
+        "fee,要付邮费吗,,zh-Hans",
+        "hours,几点上班,八点。,zh-Hans",
+    ]
+    assert kefu("faq", "export", "out.csv").out == "wrote out.csv\n"
+    assert kefu.write("x", "").with_name("out.csv").read_bytes().startswith(b"\xef\xbb\xbfid,")  # for Excel
+    assert "0 new, 0 changed, 1 as before, 1 dropped" in kefu("faq", "import", "--replace", second).out
+    assert "fee" not in kefu("faq", "export").out
+
+
+def test_a_broken_faq_is_refused_whole(kefu: Kefu) -> None:
+    kefu.write("kefu.toml", '[faq]\npath = "faq.csv"\n')
+    kefu.write("faq.csv", FAQ)
+    bad = kefu.write("bad.csv", FAQ + "new,新的问题,答案,zh-Hans\nfee,运费多少,另一个答案,zh-Hans\n")
+    ended = kefu("faq", "import", bad)
+    assert ended.code == 1
+    assert "bad.csv:6" in ended.err
+    assert (kefu.folder / "faq.csv").read_text("utf-8") == FAQ
+
+
+def test_faq_import_needs_to_know_where(kefu: Kefu) -> None:
+    ended = kefu("faq", "import", kefu.write("faq.csv", FAQ))
+    assert ended.code == 1
+    assert "Set [faq] path" in ended.err
+
+
+def test_faq_ask(kefu: Kefu, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = kefu.write("faq.csv", FAQ)
+    assert "满 99 元包邮。" in kefu("faq", "ask", "运费多少", "--faq", file).out
+    asked = '{"text": "运费多少"}\n\n{"text": "今天天气如何"}\n{"text": "要付邮费吗？"}\n'
+    monkeypatch.setattr(sys, "stdin", io.StringIO(asked))
+    lines = [json.loads(line) for line in kefu("faq", "ask", "--faq", file, "--jsonl").out.splitlines()]
+    assert [line["id"] for line in lines] == ["fee", None, "fee"]
+    assert [line["action"] for line in lines] == ["answer", "miss", "answer"]
+    assert lines[0]["candidates"][0]["id"] == "fee"
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"text": "运费多少"}\n{"txt": 1}\n'))
+    ended = kefu("faq", "ask", "--faq", file, "--jsonl")
+    assert ended.code == 1
+    assert len(ended.out.splitlines()) == 1
+    assert ended.err.startswith("kefu: standard input, line 2: not a line like")
+
+
+def test_faq_eval(kefu: Kefu) -> None:
+    file = kefu.write("faq.csv", FAQ)
+    queries = kefu.write("q.csv", "text,id\n运费多少,fee\n几点上班,fee\n今天天气如何,\n")
+    out = kefu("faq", "eval", "--faq", file, "--queries", queries).out
+    assert "3, of which 1 have no answer" in out
+    assert "50.0% (1 of 2)" in out
+    assert "  fee\tanswer\thours\t几点上班" in out
+    assert "text,id" in kefu("faq", "eval", "--faq", file, "--queries", file).err
+
+
+def test_lint_passes_what_is_shipped_and_names_the_line_of_what_is_not_polite(kefu: Kefu) -> None:
+    shipped = kefu("lint")
+    assert (shipped.code, shipped.out) == (0, "all is well\n")
+    bad = kefu.write("bad.csv", HEAD + "fee,运费多少,不知道，你自己看。,zh-Hans\n")
+    ended = kefu("lint", bad)
+    assert ended.code == 1
+    assert "bad.csv:2: fee:" in ended.out
+    kefu.write("kefu.toml", '[faq]\npath = "bad.csv"\n')
+    assert kefu("lint").out == ended.out
+    assert "neither an FAQ table" in kefu("lint", "none.csv").out
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_check_is_content_with_the_defaults_and_touches_nothing(kefu: Kefu, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEFU_WEB_PORT", str(free_port()))
+    ended = kefu("check")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines()[-1] == "all is well"
+    for told in ("settings", "content", "store", "inbox web", "address 127.0.0.1:"):
+        assert f"✓ {told}" in ended.out
+    assert list(kefu.folder.iterdir()) == []
+
+
+def test_check_tells_everything_that_is_wrong_with_the_mend(kefu: Kefu) -> None:
+    kefu.write("bad.csv", HEAD + "fee,运费多少,不知道。,zh-Hans\n")
+    kefu.store(converse)
+    kefu.sql("UPDATE alembic_version SET version_num = 'kefu_0000'")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        inbox = '[[inbox]]\nname = "web"\nchannel = "web"\ncolour = "red"\n'
+        kefu.write("kefu.toml", f'[web]\nport = {port}\n[faq]\npath = "bad.csv"\n{inbox}')
+        ended = kefu("check")
+    assert ended.code == 1
+    told = [line for line in ended.out.splitlines() if line.startswith("✗")]
+    assert len(told) == 4
+    assert ended.out.splitlines()[-1] == "4 to mend"
+    content, store, inbox, address = told
+    assert "bad.csv:2" in content
+    assert "kefu migrate" in store
+    assert "kefu.toml:5" in inbox
+    assert "color" in inbox
+    assert "choose another" in address
+
+
+def test_check_says_what_is_wrong_with_the_settings(kefu: Kefu) -> None:
+    kefu.write("kefu.toml", "[web]\nprot = 1\n")
+    ended = kefu("check")
+    assert ended.code == 1
+    assert ended.out == "✗ kefu.toml: kefu.toml:2: web.prot is not a setting. Did you mean web.port?\n1 to mend\n"

@@ -1,0 +1,1 @@
+"""Which person takes over, with what in his hands, and by when."""

@@ -1,0 +1,238 @@
+"""The desk's JSON API. Commands come here; what they changed comes back on the socket as well."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.errors import ConflictError, NotFoundError
+from bot.ports import Event, Page
+from bot.store import desk, listing
+from bot.store import log as store_log
+from bot.store.agents import Account
+from bot.store.desk import Changed
+from handoff.desk.ground import DeskGround
+from handoff.desk.guard import refusal
+from handoff.desk.sessions import Sessions
+
+MOST_BODY = 64 * 1024
+MOST_TEXT = 4000
+MOST_ID = 2**31 - 1
+ROWS = 50
+EVENTS = 80
+
+Handler = Callable[["Api", Request, Account], Awaitable[Any]]
+
+
+class RefusedError(Exception):
+    """The request makes no sense; becomes an answer with `status`."""
+
+    def __init__(self, error: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.error, self.status = error, status
+
+
+def me(agent: Account) -> dict[str, Any]:
+    """What an agent's own page knows of him."""
+    return {"id": agent.id, "login": agent.login, "name": agent.name, "number": agent.number, "role": agent.role}
+
+
+def event(found: Event) -> dict[str, Any]:
+    return {"seq": found.seq, "t": found.t, "d": found.d}
+
+
+def for_agents(handler: Handler) -> Callable[[Api, Request], Awaitable[Response]]:
+    """Only for a logged-in agent with a password of his own; results and errors become JSON."""
+
+    @functools.wraps(handler)
+    async def endpoint(self: Api, request: Request) -> Response:
+        login = await self.sessions.look(request)
+        if login is None:
+            return refusal(401, "signed_out", "Please log in again.")
+        if login.agent.must_change:
+            return refusal(403, "must_change", "Please choose a password of your own first.")
+        try:
+            answer = await handler(self, request, login.agent)
+        except RefusedError as error:
+            return refusal(error.status, error.error, str(error))
+        except NotFoundError as error:
+            return refusal(404, "not_found", str(error))
+        except ConflictError as error:
+            return refusal(409, "conflict", str(error), current=error.current, row=await self.fresh(request))
+        return Response(orjson.dumps(answer), media_type="application/json")
+
+    return endpoint
+
+
+class Api:
+    """One method a route. `sessions` says whose request it is."""
+
+    def __init__(self, ground: DeskGround, sessions: Sessions) -> None:
+        self.sessions = sessions
+        self._ground, self._store = ground, ground.store
+
+    async def fresh(self, request: Request) -> dict[str, Any] | None:
+        """The row of the conversation a refused command was about, as it is now; None if it was about a message."""
+        if "id" not in request.path_params:
+            return None
+        return await self._store.read(listing.row, request.path_params["id"])
+
+    @for_agents
+    async def me(self, request: Request, agent: Account) -> Any:
+        return {"me": me(agent), "now": self._store.now()}
+
+    @for_agents
+    async def conversations(self, request: Request, agent: Account) -> Any:
+        tab = request.query_params.get("tab", "mine")
+        before = _moment(request.query_params.get("before"))
+        rows = await self._store.read(
+            listing.conversations, tab=tab, agent_id=agent.id, limit=ROWS + 1, before=before
+        )  # fmt: skip
+        counts = await self._store.read(listing.counts, agent.id)
+        return {"tab": tab, "rows": rows[:ROWS], "more": len(rows) > ROWS, "counts": counts, "now": self._store.now()}
+
+    @for_agents
+    async def conversation(self, request: Request, agent: Account) -> Any:
+        found = await self._store.read(listing.detail, _id(request))
+        return {**found, "now": self._store.now()}
+
+    @for_agents
+    async def events(self, request: Request, agent: Account) -> Any:
+        conversation_id = _id(request)
+        await self._store.read(listing.row, conversation_id)
+        if "before" in request.query_params:
+            before = _cursor(request.query_params["before"])
+            return _page(await self._store.read(store_log.desk_earlier, conversation_id, before=before, limit=EVENTS))
+        after = _cursor(request.query_params.get("after", "0"))
+        limit = 500 if after else EVENTS
+        return _page(await self._store.read(store_log.desk_events, conversation_id, after=after, limit=limit))
+
+    @for_agents
+    async def claim(self, request: Request, agent: Account) -> Any:
+        return await self._done(await self._store.write(desk.claim, _id(request), agent.id))
+
+    @for_agents
+    async def resolve(self, request: Request, agent: Account) -> Any:
+        return await self._done(await self._store.write(desk.resolve, _id(request), agent.id))
+
+    @for_agents
+    async def give_back(self, request: Request, agent: Account) -> Any:
+        return await self._done(await self._store.write(desk.return_to_bot, _id(request), agent.id))
+
+    @for_agents
+    async def read(self, request: Request, agent: Account) -> Any:
+        upto = _number(await _body(request), "upto")
+        return await self._done(await self._store.write(desk.read, _id(request), agent.id, upto=upto or 0))
+
+    @for_agents
+    async def reply(self, request: Request, agent: Account) -> Any:
+        body = await _body(request)
+        cid, text, seen = _cid(body), _text(body), _number(body, "seen")
+        found = await self._store.read(listing.row, _id(request))
+        pull = self._ground.pull(found["inbox"])
+        changed = await self._store.write(
+            desk.reply, found["id"], agent.id, cid=cid, text=text, seen=seen, pull=pull
+        )  # fmt: skip
+        return await self._done(changed)
+
+    @for_agents
+    async def note(self, request: Request, agent: Account) -> Any:
+        body = await _body(request)
+        changed = await self._store.write(desk.note, _id(request), agent.id, cid=_cid(body), text=_text(body))
+        return await self._done(changed)
+
+    @for_agents
+    async def retry(self, request: Request, agent: Account) -> Any:
+        return await self._done(await self._store.write(desk.retry, _id(request, "message"), agent.id))
+
+    async def _done(self, changed: Changed) -> dict[str, Any]:
+        """Tell everybody, wake whoever has to act on it, and answer with the state that came of it."""
+        self._ground.live.changed(changed.conversation_id)
+        for happened in changed.events:
+            if happened.t == "status":
+                self._ground.ring_turn()
+            if happened.d.get("delivery") == "queued":
+                self._ground.ring_delivery()
+        row = await self._store.read(listing.row, changed.conversation_id)
+        return {"seq": changed.seq, "events": [event(e) for e in changed.events], "row": row}
+
+
+def _page(page: Page) -> dict[str, Any]:
+    return {
+        "events": [event(e) for e in page.events],
+        "earlier": page.earlier,
+        "reset": page.reset,
+        "seq": page.seq,
+    }
+
+
+def _id(request: Request, name: str = "id") -> int:
+    number: int = request.path_params[name]
+    if number > MOST_ID:
+        raise NotFoundError("there is nothing with that number")
+    return number
+
+
+def _cursor(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > MOST_ID:
+        raise RefusedError("bad_cursor", "A cursor is a whole number, as the events have it.")
+    return int(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedError("bad_cursor", "`before` is a time, as the rows have it.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MOST_BODY:
+            raise RefusedError("too_large", "That is too much for one request.", 413)
+    try:
+        body = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise RefusedError("bad_json", "The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise RefusedError("bad_json", "The body must be an object.")
+    return body
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    text = body.get("text")
+    if not isinstance(text, str):
+        raise RefusedError("bad_text", "`text` must be a string.")
+    text = text.replace("\0", "").strip()
+    if not text:
+        raise RefusedError("empty", "There is nothing to send.", 422)
+    if len(text) > MOST_TEXT:
+        raise RefusedError("too_long", f"At most {MOST_TEXT} characters fit into one message.", 422)
+    return text
+
+
+def _cid(body: Mapping[str, Any]) -> str:
+    cid = body.get("cid")
+    if not isinstance(cid, str) or not 8 <= len(cid) <= 64 or not cid.isascii() or not cid.isprintable():
+        raise RefusedError("bad_cid", "`cid` must be 8 to 64 printable ASCII characters, new for every message.")
+    return cid
+
+
+def _number(body: Mapping[str, Any], name: str) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_ID:
+        raise RefusedError("bad_number", f"`{name}` must be a whole number.")
+    return value

@@ -1,0 +1,114 @@
+/* Where the agent writes: an answer to the customer, or a note to colleagues. The two cannot be mistaken. */
+import { html, useEffect, useLayoutEffect, useRef } from "./lib.js";
+import { Icon } from "./icons.js";
+import * as drafts from "./drafts.js";
+import * as outbox from "./outbox.js";
+import { sendKey } from "./settings.js";
+import { send } from "./socket.js";
+import { offline, row, standing } from "./thread-state.js";
+import { known, t } from "./words.js";
+
+const MOST = 4000;
+const COUNT_FROM = 3500;
+const TYPING_EVERY = 3000;
+/** Some input methods end a composition just before the Enter that confirmed it arrives. */
+const AFTER_COMPOSITION = 30;
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+export function Composer({ conv, seen }) {
+  const field = useRef(null);
+  const composed = useRef(0);
+  const typed = useRef(0);
+  const note = drafts.mode.value === "note";
+  const which = note ? "note" : "reply";
+  const text = drafts.draft(conv, which);
+  const barred = !note && standing.value === "other";
+  const over = text.length > MOST;
+  const ready = Boolean(text.trim()) && !over && !barred;
+
+  useLayoutEffect(() => grow(field.current), [text, which, barred]);
+  useEffect(() => {
+    if (matchMedia("(min-width: 640px) and (pointer: fine)").matches) field.current?.focus();
+  }, []);
+
+  const submit = () => {
+    if (!ready) return;
+    outbox.put({ conv, text: text.trim(), note, seen: note ? null : seen });
+    drafts.write(conv, which, "");
+    if (note) drafts.mode.value = "reply";
+    field.current?.focus();
+  };
+  const input = (event) => {
+    drafts.write(conv, which, event.currentTarget.value);
+    if (Date.now() - typed.current < TYPING_EVERY) return;
+    typed.current = Date.now();
+    send({ t: "typing", note });
+  };
+  const keyDown = (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    if (event.timeStamp - composed.current < AFTER_COMPOSITION) return;
+    const strong = event.ctrlKey || event.metaKey;
+    if (strong || (sendKey.value === "enter" && !event.shiftKey && !event.altKey)) {
+      event.preventDefault();
+      submit();
+    }
+  };
+
+  return html`<div class=${`composer ${which}`}>
+    <${Modes} which=${which} />
+    ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby="mode-reply"><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
+      <div class="field" role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
+        <textarea
+          id="compose" ref=${field} rows="2" value=${text} aria-label=${t(`composer.${which}_label`)}
+          placeholder=${t(`composer.${which}_hint`)} aria-describedby="compose-about"
+          aria-invalid=${over} enterkeyhint=${sendKey.value === "enter" ? "send" : "enter"}
+          onInput=${input} onKeyDown=${keyDown}
+          onCompositionEnd=${(event) => { composed.current = event.timeStamp; }}></textarea>
+        <div class="composer-foot">
+          <p id="compose-about" class="about"><${About} note=${note} /></p>
+          ${text.length > COUNT_FROM ? html`<p class=${`length ${over ? "over" : ""}`}>${text.length} / ${MOST}</p>` : null}
+          <kbd class="send-key" aria-hidden="true">${sendKey.value === "enter" ? "Enter" : isMac ? "⌘ Enter" : "Ctrl Enter"}</kbd>
+          <button class=${`button ${note ? "note" : "primary"} send`} aria-disabled=${!ready} onClick=${submit}>
+            <${Icon} name=${note ? "note" : "send"} />${t(note ? "composer.add_note" : "composer.send")}
+          </button>
+        </div>
+      </div>`}
+  </div>`;
+}
+
+function Modes({ which }) {
+  const move = (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    drafts.mode.value = which === "note" ? "reply" : "note";
+    event.currentTarget.querySelector(`#mode-${drafts.mode.value}`).focus();
+  };
+  const tab = (name, icon) => html`<button
+    id=${`mode-${name}`} role="tab" class="mode" aria-selected=${which === name} tabindex=${which === name ? 0 : -1}
+    aria-controls="compose-panel" onClick=${() => { drafts.mode.value = name; }}>
+    <${Icon} name=${icon} />${t(`composer.${name}`)}</button>`;
+  return html`<div class="modes" role="tablist" aria-label=${t("composer.modes")} onKeyDown=${move}>
+    ${tab("reply", "chat")}${tab("note", "note")}
+    ${which === "note" ? html`<span class="mode-about">${t("composer.note_about")}</span>` : null}
+  </div>`;
+}
+
+/** Where the words will go, and what sending does besides. */
+function About({ note }) {
+  const it = row.value;
+  if (note) return t("composer.note_to");
+  if (!it) return null;
+  const to = t("composer.to", {
+    channel: known(`channel.${it.channel}`, it.channel), name: it.contact.name || t("list.anonymous"),
+  });
+  const also = { free: "composer.claims", bot: "composer.claims_bot", resolved: "composer.reopens" }[standing.value];
+  return html`${to}${also ? html`<span class="also">${t(also)}</span>` : null}${offline.value ? html`<span class="also">${t("composer.offline")}</span>` : null}`;
+}
+
+/** As high as its text, within what the style sheet allows. */
+function grow(field) {
+  if (!field) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`;
+}

@@ -1,0 +1,13 @@
+/* Where the keyboard goes. */
+
+const to = (selector) => {
+  const found = document.querySelector(selector);
+  found?.focus();
+  return Boolean(found);
+};
+
+export const list = () => to(".rows");
+export const composer = () => to("#compose");
+/** The element that has the keyboard takes letters: shortcuts keep quiet. */
+export const takesText = (element) =>
+  element instanceof HTMLElement && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));

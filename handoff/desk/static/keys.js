@@ -1,0 +1,66 @@
+/* Single keys for the hands that never leave the keyboard. Off while something takes text, and off by a setting. */
+import { effect, html, signal, useEffect, useRef } from "./lib.js";
+import * as drafts from "./drafts.js";
+import * as focus from "./focus.js";
+import * as list from "./list-state.js";
+import { step } from "./list.js";
+import { go } from "./place.js";
+import { shortcuts } from "./settings.js";
+import { act, openId, standing } from "./thread-state.js";
+import { t } from "./words.js";
+
+export const helpShown = signal(false);
+
+const compose = (mode) => {
+  if (openId.peek() === null) return;
+  drafts.mode.value = mode;
+  requestAnimationFrame(focus.composer);
+};
+
+const KEYS = {
+  j: () => { focus.list(); step(1); },
+  k: () => { focus.list(); step(-1); },
+  Enter: () => list.cursor.peek() !== null && go(list.cursor.peek()),
+  r: () => compose("reply"),
+  n: () => compose("note"),
+  a: () => (standing.peek() === "free" || standing.peek() === "bot") && act("claim"),
+  e: () => ["mine", "free", "bot"].includes(standing.peek()) && act("resolve"),
+  Escape: () => focus.list() || go(null),
+  "?": () => { helpShown.value = true; },
+};
+
+export function listen() {
+  addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && event.target.id === "compose") {
+      event.target.blur();
+      focus.list();
+      return;
+    }
+    if (!shortcuts.peek() || event.ctrlKey || event.metaKey || event.altKey || focus.takesText(event.target)) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    // Enter belongs to whatever button or link has the keyboard.
+    if (key === "Enter" && event.target !== document.body) return;
+    const run = KEYS[key];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  });
+}
+
+const HELP = [["J", "K"], ["Enter"], ["R"], ["N"], ["A"], ["E"], ["Esc"], ["?"]];
+
+export function Help() {
+  const dialog = useRef(null);
+  useEffect(() => effect(() => { if (helpShown.value) dialog.current?.showModal(); }), []);
+  return html`<dialog class="dialog" ref=${dialog} aria-labelledby="help-title" onClose=${() => { helpShown.value = false; }}
+    onClick=${(event) => event.target === dialog.current && dialog.current.close()}>
+    <div class="dialog-body">
+      <h2 id="help-title">${t("help.title")}</h2>
+      <dl class="keys">${HELP.map((keys) => html`<div><dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt>
+        <dd>${t(`help.${keys[0] === "?" ? "question" : keys[0].toLowerCase()}`)}</dd></div>`)}</dl>
+      <p class="who-sub">${t("help.off")}</p>
+      <div class="dialog-foot"><button class="button primary" onClick=${() => dialog.current.close()}>${t("action.close")}</button></div>
+    </div>
+  </dialog>`;
+}

@@ -1,0 +1,100 @@
+/* One thing said, and how far it got. */
+import { html } from "./lib.js";
+import { Icon } from "./icons.js";
+import { linked } from "./parts.js";
+import * as outbox from "./outbox.js";
+import * as drafts from "./drafts.js";
+import { retry } from "./thread-state.js";
+import { clock, exactly, known, t } from "./words.js";
+
+const BROKEN = new Set(["failed", "expired", "unknown"]);
+const STATES = {
+  queued: "clock", sending: "clock", sent: "check", delivered: "checks", read: "checks",
+  unknown: "question", failed: "alert", expired: "alert",
+};
+
+function speaker(d, customer) {
+  if (d.author === "customer") return d.name || customer || t("author.customer");
+  if (d.author === "bot") return d.name || t("author.bot");
+  if (d.author === "system") return t("author.system");
+  return d.name || t("author.agent");
+}
+
+const side = (d) => (d.note ? "note" : d.author);
+
+export function Message({ item, head, language, customer, marks, read }) {
+  const { d } = item;
+  return html`<li class=${`said ${side(d)} ${head ? "head" : ""}`}>
+    ${head ? html`<p class="said-by">
+      ${d.author === "bot" ? html`<${Icon} name="bot" size=${14} />` : null}
+      ${d.note ? html`<${Icon} name="note" size=${14} /><strong>${t("note.label")}</strong>` : null}
+      <span>${speaker(d, customer)}</span>
+      <time datetime=${d.at} title=${exactly(d.at)}>${clock(d.at)}</time>
+    </p>` : html`<span class="quiet">${speaker(d, customer)} ${clock(d.at)}</span>`}
+    <div class="bubble" title=${exactly(d.at)}>
+      <${Body} d=${d} language=${language} />
+    </div>
+    ${d.quick_replies?.length ? html`<p class="quick"><span class="quiet">${t("message.choices")}</span>
+      ${d.quick_replies.map((one) => html`<span>${one.label}</span>`)}</p>` : null}
+    <${State} item=${item} marks=${marks} read=${read} />
+  </li>`;
+}
+
+function Body({ d, language }) {
+  const files = d.attachments ?? [];
+  const text = d.text || (files.length ? "" : t("message.kind", { kind: known(`kind.${d.kind}`, t("kind.other")) }));
+  return html`
+    ${text ? html`<p class="text" lang=${(!d.note && language) || undefined}>${linked(text)}</p>` : null}
+    ${files.map((file) => html`<p class="file"><${Icon} name="file" />
+      ${file.url
+        ? html`<a href=${file.url} target="_blank" rel="noopener noreferrer nofollow">${file.name || t("kind.file")}</a>`
+        : html`<span>${file.name || t("kind.file")}</span>`}
+      ${file.size ? html`<span class="size">${size(file.size)}</span>` : null}
+    </p>`)}`;
+}
+
+function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+}
+
+/** Trouble is always shown; success only where it is news: the last thing said, and the last thing seen. */
+function State({ item, marks, read }) {
+  const { d } = item;
+  if (d.note || !d.delivery) return null;
+  if (BROKEN.has(d.delivery)) return html`<${Broken} d=${d} />`;
+  const state = item.seq <= read ? "read" : d.delivery;
+  const pending = state === "queued" || state === "sending";
+  if (!pending && item.seq !== marks.last && item.seq !== marks.seen) return null;
+  return html`<p class=${`state ${state}`}><${Icon} name=${STATES[state] ?? "check"} size=${14} />${t(`delivery.${state}`)}</p>`;
+}
+
+function Broken({ d }) {
+  return html`<div class="state broken">
+    <p><${Icon} name=${STATES[d.delivery]} size=${14} /><strong>${t(`delivery.${d.delivery}`)}</strong>${d.error ? html`<span class="why">${d.error}</span>` : null}</p>
+    <button class="link" onClick=${() => retry(d.id)}>${t("action.resend")}</button>
+  </div>`;
+}
+
+/** Ours, and the server has not said yet that it has it. */
+export function Unsent({ one }) {
+  const editable = () => {
+    drafts.giveBack(one.conv, one.note, one.text);
+    outbox.discard(one.cid);
+  };
+  return html`<li class=${`said head mine-unsent ${one.note ? "note" : "agent"}`}>
+    ${one.note ? html`<p class="said-by"><${Icon} name="note" size=${14} /><strong>${t("note.label")}</strong></p>` : null}
+    <div class="bubble"><p class="text">${linked(one.text)}</p></div>
+    ${one.state === "refused"
+      ? html`<div class="state broken" role="alert">
+          <p><${Icon} name="alert" size=${14} /><strong>${t("unsent.refused")}</strong><span class="why">${one.error}</span></p>
+          <span class="choices">
+            <button class="link" onClick=${() => outbox.again(one.cid, { anyway: one.code === "answered" })}>
+              ${t(one.code === "answered" ? "action.send_anyway" : "action.retry")}</button>
+            <button class="link" onClick=${editable}>${t("action.edit")}</button>
+            <button class="link" onClick=${() => outbox.discard(one.cid)}>${t("action.discard")}</button>
+          </span>
+        </div>`
+      : html`<p class="state"><${Icon} name="clock" size=${14} />${t(`unsent.${one.state}`)}</p>`}
+  </li>`;
+}

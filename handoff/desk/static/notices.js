@@ -1,0 +1,28 @@
+/* Short words to the agent: a toast he sees, a line his screen reader says, the number in the tab's title. */
+import { signal } from "./lib.js";
+
+/** {id, text, kind, undo} or null */
+export const notice = signal(null);
+/** What the polite live region says. */
+export const spoken = signal("");
+
+let noticeTimer = 0;
+let spokenTimer = 0;
+let count = 0;
+
+export function toast(text, { kind = "done", undo = null } = {}) {
+  clearTimeout(noticeTimer);
+  notice.value = { id: (count += 1), text, kind, undo };
+  noticeTimer = setTimeout(dismiss, undo || kind === "error" ? 8000 : 4000);
+}
+
+export function dismiss() {
+  notice.value = null;
+}
+
+/** Said once; gone after a while, so that nobody finds it when reading the page. */
+export function announce(text) {
+  clearTimeout(spokenTimer);
+  spoken.value = text.slice(0, 300);
+  spokenTimer = setTimeout(() => { spoken.value = ""; }, 5000);
+}

@@ -1,0 +1,91 @@
+/* What the agent has sent and the server has not confirmed. Kept over reloads; sent in order, one at a time for each
+   conversation; the same cid at every try, so that a lost answer never doubles a message. */
+import { signal } from "./lib.js";
+import { ApiError, post } from "./api.js";
+import { memory } from "./boot.js";
+import * as list from "./list-state.js";
+import * as threads from "./thread-state.js";
+
+/** [{cid, conv, text, note, seen, at, state: queued|sending|refused, error, code}] in the order they were sent. */
+export const unsent = signal([]);
+
+const busy = new Set();
+let wait = 1000;
+let timer = 0;
+const key = () => `${list.me.peek()?.id}.outbox`;
+
+export function restore() {
+  unsent.value = memory.get(key(), []).map((one) => (one.state === "sending" ? { ...one, state: "queued" } : one));
+  flush();
+}
+
+function keep(next) {
+  unsent.value = next;
+  memory.set(key(), next.length ? next : null);
+}
+
+const update = (cid, patch) => keep(unsent.peek().map((one) => (one.cid === cid ? { ...one, ...patch } : one)));
+
+export function put({ conv, text, note, seen }) {
+  const cid = crypto.randomUUID ? crypto.randomUUID() : Array.from(
+    crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const at = new Date(Date.now() + list.skew.peek()).toISOString();
+  keep([...unsent.peek(), { cid, conv, text, note, seen, at, state: "queued", error: "", code: "" }]);
+  flush();
+}
+
+/** The server has it: its own copy takes the place of ours. */
+export function landed(cid) {
+  if (unsent.peek().some((one) => one.cid === cid)) keep(unsent.peek().filter((one) => one.cid !== cid));
+}
+
+export const discard = landed;
+
+/** Try a refused one again; `anyway`: also though a colleague answered meanwhile. */
+export function again(cid, { anyway = false } = {}) {
+  update(cid, { state: "queued", error: "", code: "", ...(anyway ? { seen: null } : {}) });
+  flush();
+}
+
+/** Send whatever waits. Called when something is put, when the connection is back, and now and then. */
+export function flush() {
+  clearTimeout(timer);
+  for (const conv of new Set(unsent.peek().map((one) => one.conv))) if (!busy.has(conv)) drain(conv);
+}
+
+async function drain(conv) {
+  busy.add(conv);
+  try {
+    for (;;) {
+      const next = unsent.peek().find((one) => one.conv === conv && one.state !== "refused");
+      if (!next || !(await deliver(next))) return;
+    }
+  } finally {
+    busy.delete(conv);
+  }
+}
+
+/** True if the next one may follow. */
+async function deliver(one) {
+  update(one.cid, { state: "sending" });
+  const path = `/conversations/${one.conv}/${one.note ? "notes" : "messages"}`;
+  try {
+    const done = await post(path, { cid: one.cid, text: one.text, ...(one.note ? {} : { seen: one.seen }) });
+    wait = 1000;
+    landed(one.cid);
+    threads.accept(done);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.passing || error.status === 401) {
+      update(one.cid, { state: "queued" });
+      timer = setTimeout(flush, wait);
+      wait = Math.min(wait * 2, 30000);
+      return false;
+    }
+    if (error.data.row) list.patch(error.data.row);
+    const code = error.status === 409 && error.data.current === "answered" ? "answered" : "refused";
+    update(one.cid, { state: "refused", error: threads.complaint(error), code });
+    return true;
+  }
+}

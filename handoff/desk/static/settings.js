@@ -1,0 +1,62 @@
+/* The agent's own corner: who he is, language, colours, keys, logging out. */
+import { effect, html, signal, useRef } from "./lib.js";
+import { boot, memory } from "./boot.js";
+import { Avatar } from "./parts.js";
+import { me } from "./list-state.js";
+import { language, remember, speak, t } from "./words.js";
+
+/** ctrl: Ctrl+Enter sends. enter: Enter sends, Shift+Enter makes a line. */
+export const sendKey = signal(memory.get("send_key", "ctrl"));
+export const shortcuts = signal(memory.get("shortcuts", true));
+export const theme = signal(memory.get("theme", "auto"));
+
+effect(() => memory.set("send_key", sendKey.value));
+effect(() => memory.set("shortcuts", shortcuts.value));
+effect(() => {
+  memory.set("theme", theme.value);
+  if (theme.value === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme.value;
+});
+
+export function Account() {
+  const dialog = useRef(null);
+  const it = me.value;
+  return html`
+    <button class="account" aria-haspopup="dialog" title=${it?.name} aria-label=${t("account.open", { name: it?.name ?? "" })}
+      onClick=${() => dialog.current.showModal()}><${Avatar} name=${it?.name} seed=${2} /></button>
+    <dialog class="dialog account-dialog" ref=${dialog} aria-labelledby="account-title"
+      onClick=${(event) => event.target === dialog.current && dialog.current.close()}>
+      <div class="dialog-body">
+        <div class="who"><${Avatar} name=${it?.name} seed=${2} size="large" />
+          <div><h2 id="account-title" class="who-name">${it?.name}</h2>
+          <p class="who-sub">${t("account.number", { number: it?.number ?? "" })} · ${it?.login}</p></div></div>
+        <${Choices} />
+        <div class="dialog-foot">
+          <form method="post" action="/desk/logout"><button class="button">${t("account.logout")}</button></form>
+          <a class="button" href="/desk/password">${t("account.password")}</a>
+          <button class="button primary" onClick=${() => dialog.current.close()}>${t("action.close")}</button>
+        </div>
+      </div>
+    </dialog>`;
+}
+
+function Choices() {
+  const pick = async (event) => {
+    const tag = event.currentTarget.value;
+    await speak(tag);
+    remember(tag);
+  };
+  const select = (id, label, value, options, onChange) => html`<div class="choice">
+    <label for=${id}>${label}</label>
+    <select id=${id} value=${value} onChange=${onChange}>
+      ${options.map(([key, name]) => html`<option key=${key} value=${key} selected=${key === value}>${name}</option>`)}
+    </select></div>`;
+  return html`
+    ${select("set-language", t("language.label"), language.value, Object.entries(boot.languages), pick)}
+    ${select("set-theme", t("theme.label"), theme.value,
+      ["auto", "light", "dark"].map((name) => [name, t(`theme.${name}`)]), (e) => { theme.value = e.currentTarget.value; })}
+    ${select("set-send", t("send_key.label"), sendKey.value,
+      ["ctrl", "enter"].map((name) => [name, t(`send_key.${name}`)]), (e) => { sendKey.value = e.currentTarget.value; })}
+    <div class="choice"><label for="set-keys">${t("shortcuts.label")}</label>
+      <input id="set-keys" type="checkbox" checked=${shortcuts.value} onChange=${(e) => { shortcuts.value = e.currentTarget.checked; }} /></div>`;
+}

@@ -1,0 +1,85 @@
+"""The desk's words: the same in every language, and none missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from bot.messages import Delivery, Kind, Status
+from handoff.desk import words
+from handoff.desk.assets import STATIC
+from handoff.desk.words import CATALOGUES, LANGUAGES
+from handoff.record import TRIGGERS
+
+OTHERS = [language for language in LANGUAGES if language != words.SOURCE]
+FIELD = re.compile(r"\{\w+\}")
+MADE_UP: dict[str, Sequence[str]] = {
+    "delivery": list(Delivery),
+    "kind": list(Kind),
+    "status": list(Status),
+    "trigger": list(TRIGGERS),
+    "tab": ["mine", "unassigned", "all", "resolved"],
+    "empty": ["mine", "unassigned", "all", "resolved", "mine_text", "unassigned_text", "all_text", "resolved_text"],
+    "standing": ["none", "mine", "free", "bot", "other", "resolved"],
+    "done": ["claim", "resolve", "return"],
+    "action": ["claim", "resolve", "return"],
+    "handoff": ["accepted", "returned", "resolved"],
+    "unsent": ["queued", "sending"],
+    "composer": ["reply", "note", "reply_label", "note_label", "reply_hint", "note_hint"],
+    "theme": ["auto", "light", "dark"],
+    "send_key": ["ctrl", "enter"],
+    "help": ["j", "enter", "r", "n", "a", "e", "esc", "question"],
+    "tier": ["critical", "serious", "moderate", "minor"],
+}
+"""Keys that scripts put together from a word of the program: delivery.{sent}."""
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_has_the_same_phrases_with_the_same_fields(language: str) -> None:
+    source, other = CATALOGUES[words.SOURCE], CATALOGUES[language]
+    assert list(source) == list(other)
+    differing = [key for key in source if set(FIELD.findall(source[key])) != set(FIELD.findall(other[key]))]
+    assert differing == []
+    assert [key for key in other if bool(other[key]) != bool(source[key])] == []
+
+
+def test_whatever_the_scripts_and_pages_say_is_there() -> None:
+    said = set()
+    for file in STATIC.glob("*.js"):
+        text = file.read_text("utf-8")
+        said |= set(re.findall(r'"((?:[a-z_]+)\.[a-z_]+)"', text)) - {"svg.icon"}
+    for file in (STATIC.parent / "templates").glob("*.html"):
+        said |= set(re.findall(r't\("([^"]+)"', file.read_text("utf-8")))
+    said |= {f"{group}.{word}" for group, some in MADE_UP.items() for word in some}
+    assert said - set(CATALOGUES[words.SOURCE]) == set()
+
+
+def test_no_phrase_is_left_that_nobody_says() -> None:
+    text = "".join(f.read_text("utf-8") for f in [*STATIC.glob("*.js"), *(STATIC.parent / "templates").glob("*.html")])
+    text += "".join(f.read_text("utf-8") for f in STATIC.parent.glob("*.py"))
+    made_up = {f"{group}.{word}" for group, some in MADE_UP.items() for word in some}
+    unused = [k for k in CATALOGUES[words.SOURCE] if f'"{k}"' not in text and k not in made_up]
+    assert [k for k in unused if not k.startswith("channel.")] == []
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
+def test_customers_and_agents_are_addressed_politely(language: str) -> None:
+    assert [key for key, text in CATALOGUES[language].items() if "你" in text or "妳" in text] == []
+
+
+def test_traditional_is_not_simplified() -> None:
+    simplified = set("会请设为这个们对转发后开关时间录览张无条选择载网络断连误务单处级权显")
+    assert [key for key, text in CATALOGUES["zh-Hant"].items() if simplified & set(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("zh", "zh-Hans"), ("zh-CN", "zh-Hans"), ("zh_SG", "zh-Hans"), ("zh-TW", "zh-Hant"), ("zh-Hant-HK", "zh-Hant"),
+        ("ZH-MO", "zh-Hant"), ("en-GB", "en"), ("fr", None), ("", None),
+    ],
+)  # fmt: skip
+def test_which_of_ours_a_language_reads(tag: str, language: str | None) -> None:
+    assert words.written(tag) == language

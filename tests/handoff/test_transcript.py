@@ -1,0 +1,78 @@
+"""Transcripts: the same conversation as text, as a page and as data."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta, timezone
+from typing import Any
+
+import pytest
+
+from handoff import transcript
+
+BEIJING = timezone(timedelta(hours=8))
+HEAD = {
+    "id": 7,
+    "contact": {"id": 3, "name": "李娜 <VIP>"},
+    "channel": "web",
+    "inbox": "shop",
+    "status": "open",
+    "created_at": "2026-11-22T01:00:00+00:00",
+}
+
+
+def message(author: str, text: str, **more: Any) -> dict[str, Any]:
+    return {"author": author, "name": "", "text": text, "at": "2026-11-22T01:02:03+00:00", "kind": "text", **more}
+
+
+TALK = [
+    message("customer", "台灯没到\n<script>alert(1)</script>", name="李娜"),
+    message("bot", "要加急吗？", name="智能助手", quick_replies=[{"label": "加急", "value": "a"}]),
+    message("agent", "我来看看", name="小李", delivery="failed", error="超过 48 小时"),
+    message("agent", "仓库有货", name="小李", note=True),
+    message("customer", "", kind="image", attachments=[{"name": "坏了.jpg", "kind": "image"}]),
+    message("customer", "", kind="location"),
+]
+
+
+def test_as_text_with_local_times_and_every_oddity() -> None:
+    text = transcript.render(HEAD, TALK, zone=BEIJING)
+    assert "会话: 7" in text
+    assert "开始: 2026-11-22 09:00:00" in text
+    assert "[2026-11-22 09:02:03] 李娜 (客户)\n    台灯没到\n    <script>alert(1)</script>\n" in text
+    assert "智能助手\n    要加急吗？\n    [加急]" in text
+    assert "我来看看\n    ! 发送失败: 超过 48 小时" in text
+    assert "小李 (坐席) · 内部备注\n    仓库有货" in text
+    assert "[附件] 坏了.jpg" in text
+    assert "[location]" in text
+
+
+def test_as_a_page_nothing_a_customer_wrote_is_markup() -> None:
+    page = transcript.render(HEAD, TALK, form="html", language="zh-Hant")
+    assert '<html lang="zh-Hant">' in page
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "李娜 &lt;VIP&gt;" in page
+    assert page.count("<li") == len(TALK)
+    assert '<li class="note">' in page
+
+
+def test_as_data_it_is_what_the_log_holds() -> None:
+    found = json.loads(transcript.render(HEAD, TALK, form="json"))
+    assert found == {"conversation": HEAD, "messages": TALK}
+
+
+def test_in_english_and_empty() -> None:
+    text = transcript.render(HEAD, [], language="en")
+    assert "Status: with people" in text
+    assert "(no messages)" in text
+    assert "no messages" in transcript.render(HEAD, [], form="html", language="en")
+
+
+def test_an_unknown_language_reads_as_the_source() -> None:
+    assert "状态" in transcript.render(HEAD, [], language="fr")
+
+
+def test_an_unknown_form_names_those_there_are() -> None:
+    with pytest.raises(ValueError, match="text, html, json"):
+        transcript.render(HEAD, [], form="pdf")

@@ -1,0 +1,72 @@
+"""Everything a decision may look up, loaded once and never changed: scripts, words, triage, FAQ and its matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from replies.faq.lexical import LexicalMatcher
+from replies.faq.matching import Matcher
+from replies.faq.table import Faq, read_faq
+from replies.scripts import Brand, Scripts, load_scripts
+from replies.source import CONTENT, refuse
+from replies.text import LANGUAGES, Language
+from replies.triage import Triage, WordTriage
+from replies.words import Words, load_words
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What `decide` knows. Any part can be another: `dataclasses.replace(knowledge, matcher=…)`.
+
+    `most_a_minute`: more messages of one conversation in a minute are a flood.
+    """
+
+    scripts: Scripts
+    words: Words
+    triage: Triage
+    faq: Faq
+    matcher: Matcher
+    brand: Mapping[Language, Brand]
+    most_a_minute: int = 20
+
+
+def load_knowledge(
+    content: Path = CONTENT,
+    *,
+    faq: Faq | None = None,
+    matcher: Matcher | None = None,
+    company: str | None = None,
+    hours: str | None = None,
+) -> Knowledge:
+    """Read a content folder; raises ContentError with file and line of every fault.
+
+    Without `faq` the folder's own `*/faq.csv` are the FAQ, without `matcher` the lexical one finds its entries.
+    `company` and `hours` stand for the scripts' [brand] in every language; another company without hours says none,
+    since the hours written there are not its own.
+    """
+    scripts = load_scripts(content)
+    words, faults = load_words(content)
+    refuse(faults)
+    entries = read_faq(*faq_files(content)) if faq is None else faq
+    return Knowledge(
+        scripts=scripts,
+        words=words,
+        triage=WordTriage(words.danger),
+        faq=entries,
+        matcher=LexicalMatcher(entries) if matcher is None else matcher,
+        brand={language: _brand(scripts, language, company, hours) for language in LANGUAGES},
+    )
+
+
+def faq_files(content: Path = CONTENT) -> list[Path]:
+    """The FAQ tables of a content folder, one a language."""
+    return [path for language in LANGUAGES if (path := content / language / "faq.csv").exists()]
+
+
+def _brand(scripts: Scripts, language: Language, company: str | None, hours: str | None) -> Brand:
+    brand = scripts.catalogues[language].brand
+    if company is not None:
+        return Brand(company, hours or "")
+    return Brand(brand.company, brand.hours if hours is None else hours)

@@ -1,0 +1,91 @@
+"""What the bot remembers of a conversation from one message to the next: JSON, read without trust.
+
+State may have been written by an older or newer program, or be garbled; whatever is not understood is left out, and
+unknown keys are handed on untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from replies.scripts import SITUATIONS
+
+_MOST_TRIED: Final = 10
+_MOST_CHOICES: Final = 10
+_MOST_CHARS: Final = 200
+_FARTHEST: Final = 10**12
+
+
+@dataclass(slots=True)
+class Memory:
+    """`said`: last variant by situation. `choices`: values of the buttons shown last. `answered`: FAQ entry answered
+    last. `tried`: all of them. `misses`: in a row. `more`: we asked whether there is anything else. `person`: a person
+    was asked for. `pace`: start (epoch seconds) and count of the current minute's messages.
+    """
+
+    greeted: bool = False
+    misses: int = 0
+    said: dict[str, int] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    answered: str = ""
+    tried: tuple[str, ...] = ()
+    more: bool = False
+    person: bool = False
+    pace: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def read(cls, state: object) -> Memory:
+        """From the state of any program version."""
+        state = state if isinstance(state, Mapping) else {}
+        said = state.get("said")
+        pace = _numbers(state.get("pace"))
+        return cls(
+            greeted=state.get("greeted") is True,
+            misses=_number(state.get("misses")),
+            said={name: _number(said[name]) for name in SITUATIONS if name in said} if isinstance(said, dict) else {},
+            choices=_texts(state.get("choices"))[:_MOST_CHOICES],
+            answered="".join(_texts([state.get("answered")])),
+            tried=_texts(state.get("tried"))[-_MOST_TRIED:],
+            more=state.get("more") is True,
+            person=state.get("person") is True,
+            pace=(pace[0], pace[1]) if len(pace) == 2 else (0, 0),
+        )
+
+    def write(self, state: object) -> dict[str, Any]:
+        """The next state: what was there before with ours in it."""
+        return {
+            **(state if isinstance(state, Mapping) else {}),
+            "greeted": self.greeted,
+            "misses": self.misses,
+            "said": self.said,
+            "choices": list(self.choices),
+            "answered": self.answered,
+            "tried": list(self.tried[-_MOST_TRIED:]),
+            "more": self.more,
+            "person": self.person,
+            "pace": list(self.pace),
+        }
+
+    def answer_with(self, entry_id: str) -> None:
+        """An FAQ entry was answered."""
+        self.answered = entry_id
+        self.tried = (*(tried for tried in self.tried if tried != entry_id), entry_id)
+        self.misses = 0
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return value if 0 <= value < _FARTHEST else 0
+
+
+def _numbers(value: object) -> list[int]:
+    return [_number(item) for item in value] if isinstance(value, list | tuple) else []
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        return ()
+    return tuple(item for item in value if isinstance(item, str) and 0 < len(item) <= _MOST_CHARS)

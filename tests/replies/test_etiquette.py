@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replies.etiquette import check
+from replies.text import LANGUAGES, Language
+
+FAULTS: list[tuple[Language, str, str, str]] = [
+    ("zh-Hans", "你好，请稍等一分钟。", "familiar", "你"),
+    ("zh-Hans", "感谢你们的支持。", "familiar", "你们"),
+    ("zh-Hans", "这个我不知道。", "forbidden", "不知道"),
+    ("zh-Hans", "这不归我管。", "forbidden", "不归我管"),
+    ("zh-Hans", "您听不懂吗？", "forbidden", "听不懂"),
+    ("zh-Hans", "这个没办法。", "forbidden", "没办法"),
+    ("zh-Hans", "规定就是这样。", "forbidden", "规定就是"),
+    ("zh-Hans", "这不可能。", "forbidden", "不可能"),
+    ("zh-Hans", "请您自己看说明书。", "forbidden", "自己看"),
+    ("zh-Hans", "您有证据吗？", "doubt", "您有证据吗"),
+    ("zh-Hans", "难道不是这样？", "counter-question", "难道"),
+    ("zh-Hans", "这是您自己的问题。", "blame", "是您自己的问题"),
+    ("zh-Hans", "是您填错了地址。", "blame", "您填错"),
+    ("zh-Hans", "这是快递公司的问题。", "blame", "快递公司的问题"),
+    ("zh-Hans", "是仓库同事弄错了。", "blame", "仓库同事弄错"),
+    ("zh-Hans", "我们会尽快处理。", "promise", "尽快"),
+    ("zh-Hans", "请稍后再试。今天有活动。", "promise", "稍后"),
+    ("zh-Hans", "客服会第一时间联系您。", "promise", "第一时间"),
+    ("zh-Hans", "您的訂單已经发出。", "script", "訂"),
+    ("zh-Hant", "妳好。", "familiar", "妳"),
+    ("zh-Hant", "這個我不清楚。", "forbidden", "不清楚"),
+    ("zh-Hant", "我們會儘快處理。", "promise", "儘快"),
+    ("zh-Hant", "是您寫錯了。", "blame", "您寫錯"),
+    ("zh-Hant", "您的订單已出貨。", "script", "订"),
+    ("zh-Hant", "請看簡訊裡的視頻。", "region", "視頻"),
+    ("zh-Hant", "3 個工作日內退款。", "region", "工作日"),
+    ("en", "I don't know.", "forbidden", "I don't know"),
+    ("en", "That is not our department.", "forbidden", "not our department"),
+    ("en", "Sorry, we can't help you.", "forbidden", "can't help you"),
+    ("en", "That's our policy.", "forbidden", "That's our policy"),
+    ("en", "Please calm down.", "forbidden", "calm down"),
+    ("en", "You must send it back.", "forbidden", "You must"),
+    ("en", "Are you sure about that?", "doubt", "Are you sure"),
+    ("en", "What do you want?", "counter-question", "What do you want"),
+    ("en", "It was your mistake.", "blame", "your mistake"),
+    ("en", "You should have checked.", "blame", "You should have"),
+    ("en", "It is the courier's fault.", "blame", "courier's fault"),
+    ("en", "We will reply as soon as possible.", "promise", "as soon as possible"),
+    ("en", "A colleague will be with you shortly. Today is a holiday.", "promise", "shortly"),
+    ("en", "Contact 青禾.", "script", "青"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "rule", "words"), FAULTS)
+def test_a_fault_is_found_with_its_words_and_a_better_way(language: Language, text: str, rule: str, words: str) -> None:
+    found = check(text, language)
+    assert (rule, words) in [(advice.rule, advice.words) for advice in found]
+    assert all(advice.why and advice.mend and text[advice.start :].startswith(advice.words) for advice in found)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh-Hans", "客服会在 2 小时内尽快答复您。"),
+        ("zh-Hans", "今天 18:00 前，请您稍后再点一次。"),
+        ("zh-Hans", "再见，请您拿好小票。"),
+        ("zh-Hant", "同仁會在 3 個工作天內儘快回覆您。"),
+        ("zh-Hant", "請您打開訂單，輸入優惠碼。"),
+        ("en", "A colleague replies within 2 hours, or sooner: as soon as possible."),
+        ("en", "We will call you tomorrow, no later than 18:00."),
+        ("en", "Please read on whenever you like."),
+    ],
+)
+def test_a_promise_with_a_time_and_plain_courtesy_pass(language: Language, text: str) -> None:
+    assert check(text, language) == ()
+
+
+def test_particles_and_emoji_are_for_light_talk_only() -> None:
+    text = "好的呢，已经登记了哦！☀"
+    assert check(text, "zh-Hans", "light") == check(text, "zh-Hans", "plain") == ()
+    assert [advice.words for advice in check(text, "zh-Hans", "grave")] == ["呢", "哦", "☀"]
+    assert [advice.rule for advice in check("So sorry ☹", "en", "grave")] == ["levity"]
+
+
+@given(st.text(), st.sampled_from(LANGUAGES))
+def test_any_draft_can_be_checked(text: str, language: Language) -> None:
+    assert all(advice.words for advice in check(text, language, "grave"))

@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from bot import metrics
-from bot.delivery import Deliverer
+from bot.delivery import Deliverer, forever
 from bot.dialogue import Decision, Question
-from bot.errors import LostLeaseError, StoreError
+from bot.errors import LostLeaseError, RefusedError, StoreError
 from bot.failpoints import reach
+from bot.keepable import clean, keepable
 from bot.live import Live
 from bot.messages import Incoming, Kind, Status
 from bot.ports import Brain, Channel, Desk, Fit, HandoffDraft
@@ -31,19 +32,24 @@ from bot.store.runner import Store
 
 logger = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 BACKLOG = 64
 """Leases waiting here beyond the running ones; past this, what arrives is left to any worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How the engine works. `lease` also is the time after which another process takes over a dead one's work."""
+    """How the engine works. `lease` also is the time after which another process takes over a dead one's work.
+
+    `turn_within`: seconds a turn may take; one that never ends must not keep its conversation for ever.
+    """
 
     lease: timedelta = timedelta(seconds=30)
     turns: int = 64
     deliveries: int = 32
     sweep: float = 0.5
     max_attempts: int = 5
+    turn_within: float = 120.0
     reopen: timedelta = timedelta(hours=24)
     stop_within: float = 10.0
 
@@ -55,6 +61,7 @@ class Accepted:
     conversation_id: int
     seq: int
     message_id: int
+    at: datetime
     duplicate: bool
 
 
@@ -90,35 +97,25 @@ class Engine:
         self._waiting: deque[Lease] = deque()
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
         self._loops: list[asyncio.Task[None]] = []
-        self._shielded: set[asyncio.Task[Arrived]] = set()
+        self._shielded: set[asyncio.Task[Any]] = set()
         self._open = False
 
     @property
     def running(self) -> bool:
         """The loops are alive (for /readyz)."""
-        return self._open and all(not loop.done() for loop in self._loops)
+        return self._open and self.deliverer.running and all(not loop.done() for loop in self._loops)
 
     # ---- accept ---------------------------------------------------------------------------------------------------
 
     async def accept(self, inbox: str, incoming: Incoming) -> Accepted:
         """Make one message durable. Returns only after the commit; StoreError means that nothing was kept."""
         handle = self.inboxes[inbox]
-        incoming = replace(
-            incoming,
-            text=clean(incoming.text),
-            external_id=_outside(clean(incoming.external_id)),
-            sender=clean(incoming.sender),
-            sender_name=clean(incoming.sender_name),
-        )
-        # A caller that goes away must not take the lease with it.
-        task = asyncio.create_task(self._accept(handle.id, incoming))
-        self._shielded.add(task)
-        task.add_done_callback(self._shielded.discard)
+        incoming = keepable(incoming)
         try:
-            arrived = await asyncio.shield(task)
+            arrived = await self._shield(self._accept(handle.id, incoming))
         except arrivals.DuplicateError:
             return await self._known(handle.id, incoming.external_id)
-        return Accepted(arrived.conversation_id, arrived.seq, arrived.message_id, duplicate=False)
+        return Accepted(arrived.conversation_id, arrived.seq, arrived.message_id, arrived.at, duplicate=False)
 
     async def _accept(self, inbox_id: int, incoming: Incoming) -> Arrived:
         take = self._open and len(self._waiting) < BACKLOG
@@ -139,12 +136,19 @@ class Engine:
             self.live.ring_turn()
         return arrived
 
+    async def _shield(self, work: Coroutine[Any, Any, T]) -> T:
+        """A caller that goes away must not take with it the leases that come of the work."""
+        task = asyncio.create_task(work)
+        self._shielded.add(task)
+        task.add_done_callback(self._shielded.discard)
+        return await asyncio.shield(task)
+
     async def _known(self, inbox_id: int, external_id: str) -> Accepted:
         metrics.DUPLICATE.inc()
         first = await self.store.read(arrivals.find, inbox_id, external_id)
         if first is None:
             raise StoreError("a duplicate of a message that is not there; deliver it again")
-        return Accepted(first.conversation_id, first.seq, first.message_id, duplicate=True)
+        return Accepted(first.conversation_id, first.seq, first.message_id, first.at, duplicate=True)
 
     # ---- turn -----------------------------------------------------------------------------------------------------
 
@@ -170,21 +174,21 @@ class Engine:
         while lease.pending:
             arrival = lease.pending[0]
             try:
-                decision = await self._brain.decide(_question(self._by_id, lease, arrival, self.store.now()))
+                async with asyncio.timeout(self.pace.turn_within):
+                    decision = await self._brain.decide(_question(self._by_id, lease, arrival, self.store.now()))
                 draft = await self._draft(lease, arrival, decision)
-            except Exception as error:
-                await self._failed(lease, arrival, error)
-                return
-            try:
-                await self._keep(lease, arrival, decision, draft)
+                lease = await self._keep(lease, arrival, decision, draft)
             except LostLeaseError:
                 metrics.LOST.inc()
                 self.live.ring_turn()
                 return
-            except StoreError as error:
-                # Not the message's fault. The lease runs out by itself if the store stays away.
-                logger.error("turn.not_kept", conversation=lease.conversation_id, error=str(error))
-                await self._return(lease)
+            except Exception as error:
+                if isinstance(error, StoreError) and not isinstance(error, RefusedError):
+                    # Not the message's fault.
+                    logger.error("turn.not_kept", conversation=lease.conversation_id, error=str(error))
+                    await self._return(lease)
+                else:
+                    await self._failed(lease, arrival, error)
                 return
 
     async def _draft(self, lease: Lease, arrival: Arrival, decision: Decision) -> HandoffDraft | None:
@@ -194,7 +198,7 @@ class Engine:
         question = _question(self._by_id, lease, arrival, self.store.now())
         return self._desk.draft(decision.handoff, question, told)
 
-    async def _keep(self, lease: Lease, arrival: Arrival, decision: Decision, draft: HandoffDraft | None) -> None:
+    async def _keep(self, lease: Lease, arrival: Arrival, decision: Decision, draft: HandoffDraft | None) -> Lease:
         capabilities = self._by_id[lease.inbox_id].channel.capabilities
         reach("before_turn_commit")
         turned = await self.store.write(
@@ -211,15 +215,15 @@ class Engine:
         reach("after_turn_commit")
         metrics.DONE.inc()
         metrics.ANSWER_SECONDS.observe(max(0.0, (self.store.now() - arrival.at).total_seconds()))
-        lease.pending = turned.pending
         self.live.changed(lease.conversation_id)
         for due in turned.due:
             self.deliverer.take(due)
         if turned.queued:
             self.live.ring_delivery()
+        return turned.lease
 
     async def _failed(self, lease: Lease, arrival: Arrival, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"[:500]
+        reason = clean(f"{type(error).__name__}: {error}"[:500].removesuffix(": "))
         logger.exception("turn.failed", conversation=lease.conversation_id, seq=arrival.seq, kind=type(error).__name__)
         try:
             aside = await self.store.write(turns.fail, lease, arrival, reason, most=self.pace.max_attempts)
@@ -232,10 +236,15 @@ class Engine:
             self.live.changed(lease.conversation_id)
         self.live.ring_turn()
 
-    async def _return(self, *leases: Lease) -> None:
-        with contextlib.suppress(StoreError):
-            await asyncio.sleep(0.2)
-            await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in leases])
+    async def _return(self, lease: Lease) -> None:
+        """Hand a lease back as soon as the store is there again, so that nobody waits for its end."""
+        pause = 0.2
+        while self._open:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0)
+            with contextlib.suppress(StoreError):
+                await self.store.write(turns.hand_back, [(lease.conversation_id, lease.fence)])
+                return
 
     # ---- loops ----------------------------------------------------------------------------------------------------
 
@@ -251,38 +260,38 @@ class Engine:
     async def stop(self) -> None:
         """Finish what runs (within `stop_within` seconds), hand back the rest; nothing is left leased."""
         self._open = False
-        for loop in self._loops:
+        takers, heartbeat = self._loops[:-1], self._loops[-1:]
+        for loop in takers:
             loop.cancel()
-        await asyncio.gather(*self._loops, *self._shielded, return_exceptions=True)
+        await asyncio.gather(*takers, *self._shielded, return_exceptions=True)
         unfinished = [task for _, task in self._running.values()]
         if unfinished:
             await asyncio.wait(unfinished, timeout=self.pace.stop_within)
         rest = [lease for lease, _ in self._running.values()] + list(self._waiting)
-        for task in unfinished:
+        late = [*unfinished, *heartbeat]
+        for task in late:
             task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=1)
         self._waiting.clear()
         if rest:
             with contextlib.suppress(StoreError):
                 await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in rest])
         await self.deliverer.stop(self.pace.stop_within)
 
-    async def _forever(self, step: Any) -> None:
-        while True:
-            try:
-                await step()
-            except StoreError as error:
-                logger.error("store.trouble", error=str(error), loop=step.__name__.lstrip("_"))
-                await asyncio.sleep(1.0)
+    async def _forever(self, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await forever(step, step.__name__.lstrip("_"))
 
     async def _claim(self) -> None:
         free = self.pace.turns - len(self._running) - len(self._waiting)
-        leases: list[Lease] = []
-        if free > 0:
-            leases = await self.store.write(turns.claim, limit=min(free, 16), lease=self.pace.lease)
+        if free <= 0 or not await self._shield(self._claimed(min(free, 16))):
+            await self.live.turn.wait(self.pace.sweep)
+
+    async def _claimed(self, limit: int) -> bool:
+        leases = await self.store.write(turns.claim, limit=limit, lease=self.pace.lease)
         for lease in leases:
             self._take(lease)
-        if not leases:
-            await self.live.turn.wait(self.pace.sweep)
+        return bool(leases)
 
     async def _sweep(self) -> None:
         woken = await self.store.write(timers.fire)
@@ -316,15 +325,3 @@ def _question(inboxes: Mapping[int, InboxHandle], lease: Lease, arrival: Arrival
         first=arrival.seq == lease.first_seq + 1,
         channel=inboxes[lease.inbox_id].channel.kind,
     )
-
-
-def clean(text: str) -> str:
-    """Text as every database and client can hold it: NUL and lone surrogates become U+FFFD."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-
-
-def _outside(external_id: str) -> str:
-    """Ids that start with kefu: are our own; a network's that does is kept apart from them."""
-    return f"external:{external_id}" if external_id.startswith("kefu:") else external_id

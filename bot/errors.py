@@ -57,6 +57,10 @@ class StoreError(KefuError):
     """The store refused or could not keep something."""
 
 
+class RefusedError(StoreError):
+    """The store will not take this, now or later: what was to be kept is at fault, not the moment."""
+
+
 class LostLeaseError(StoreError):
     """Somebody else has the conversation now; whatever was decided on the old state is void."""
 

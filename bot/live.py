@@ -6,13 +6,19 @@ Rings carry no truth: what happened is read from the store, by cursor. A lost ri
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+import orjson
+
 FRAMES = 64
 """Ephemeral frames (typing) kept for a client that is slow to fetch them; older ones fall away."""
+
+LONGEST_FRAME = 600
+"""Characters of a frame that still goes to the other processes."""
 
 Frame = Mapping[str, Any]
 
@@ -31,6 +37,10 @@ class Bell:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._event.wait()
+        self._event.clear()
+
+    def hush(self) -> None:
+        """What rang was heard in another way."""
         self._event.clear()
 
 
@@ -65,6 +75,7 @@ class CustomerWatch:
             return None
         frames = tuple(self._frames)
         self._frames.clear()
+        self._bell.hush()
         self._news = False
         return frames
 
@@ -93,6 +104,7 @@ class DeskWatch:
         changed, self._changed = self._changed, set()
         frames = list(self._frames)
         self._frames.clear()
+        self._bell.hush()
         return changed, frames
 
 
@@ -134,8 +146,11 @@ class Live:
                 desk_watch.wake(conversation_id, frame)
 
     def signal(self, conversation_id: int, frame: Frame) -> None:
-        """Something ephemeral for those who watch the conversation here (typing). {"to": "desk"}: agents only."""
+        """Something ephemeral for those who watch the conversation (typing). {"to": "desk"}: agents only."""
         self.heard(conversation_id, frame)
+        packed = base64.urlsafe_b64encode(orjson.dumps(frame)).decode()
+        if len(packed) <= LONGEST_FRAME:
+            self._relay(f"f{conversation_id}:{packed}")
 
     def _relay(self, ring: str) -> None:
         if self.relay is not None:

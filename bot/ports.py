@@ -115,7 +115,7 @@ class Listener(Protocol):
 
 
 Fit = Callable[[Outgoing, Capabilities], Sequence[Outgoing]]
-"""A message in the pieces a network can carry, in order (`channels.fit`)."""
+"""A message in the pieces a network can carry, in order, each under a key of its own (`channels.fit`)."""
 
 
 class Brain(Protocol):

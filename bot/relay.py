@@ -7,11 +7,13 @@ fewer transactions on a slow disk), so rings gather for 10 ms and go out outside
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import os
 from typing import Any
 
 import asyncpg
+import orjson
 import sqlalchemy as sa
 import structlog
 
@@ -23,6 +25,8 @@ GATHER = 0.01
 PAYLOAD = 7500
 """PostgreSQL refuses payloads of 8000 bytes and more."""
 CHANNEL = "kefu"
+PULSE = 15.0
+"""Seconds of silence after which the connection is tried: a cut line says nothing by itself."""
 
 
 class PgRelay:
@@ -56,7 +60,7 @@ class PgRelay:
         while True:
             try:
                 connection = await asyncpg.connect(self._dsn)
-            except (OSError, asyncpg.PostgresError) as error:
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("relay.down", error=type(error).__name__, retry_in=wait)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 30.0)
@@ -71,11 +75,20 @@ class PgRelay:
                     await connection.close(timeout=1)
 
     async def _serve(self, connection: Any) -> None:
+        # A listener that has nothing to say would not notice that it went deaf.
+        connection.add_termination_listener(lambda _: self._some.set())
         await connection.add_listener(CHANNEL, self._heard)
         self._live.wake_all()
         while True:
-            await self._some.wait()
+            try:
+                async with asyncio.timeout(PULSE):
+                    await self._some.wait()
+            except TimeoutError:
+                await connection.execute("SELECT 1", timeout=PULSE)
+                continue
             await asyncio.sleep(GATHER)
+            if connection.is_closed():
+                raise asyncpg.InterfaceError("the connection was closed")
             self._some.clear()
             rings, self._pending = list(self._pending), {}
             for payload in payloads(self._me, rings):
@@ -92,6 +105,9 @@ class PgRelay:
                 self._live.delivery.ring()
             elif ring[:1] == "c" and ring[1:].isdigit():
                 self._live.heard(int(ring[1:]))
+            elif ring[:1] == "f":
+                conversation, _, packed = ring[1:].partition(":")
+                self._live.heard(int(conversation), orjson.loads(base64.urlsafe_b64decode(packed)))
 
 
 def payloads(sender: str, rings: list[str]) -> list[str]:

@@ -37,9 +37,13 @@ def key(default: Any, **rule: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """Who speaks. No `company`: the one the scripts name. The first language is used until the customer's is known."""
+    """Who speaks, and when people are on duty (as customers read it). Not set: what the scripts' [brand] says.
+
+    The first language is used until the customer's is known.
+    """
 
     company: str | None = key(None, like=r"\S.*", wish="a name")
+    hours: str | None = key(None, like=r"\S.*", wish="words like 每天 9:00–21:00")
     languages: tuple[str, ...] = key(LANGUAGES, among=LANGUAGES)
 
 

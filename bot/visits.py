@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.engine import Engine
 from bot.errors import StoreError
+from bot.keepable import keepable
 from bot.live import CustomerWatch
 from bot.messages import Incoming
 from bot.ports import Event, Page, Visitor, Watch
@@ -21,6 +22,7 @@ class WebVisits:
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._store, self._live = engine, engine.store, engine.live
+        self._watches: dict[tuple[str, str], set[CustomerWatch]] = {}
 
     async def admit(self, inbox: str, *, language: str | None) -> str:
         token = secrets.token_urlsafe(32)
@@ -36,7 +38,14 @@ class WebVisits:
         await self._store.write(visitors.revoke, self._id(inbox), _digest(token))
 
     async def accept(self, inbox: str, incoming: Incoming) -> Event:
+        incoming = keepable(incoming)
         accepted = await self._engine.accept(inbox, incoming)
+        for watch in self._watches.get((inbox, incoming.sender), ()):
+            if watch.conversation_id != accepted.conversation_id:  # his first message, or the first of a new one
+                self._live.bind(watch, accepted.conversation_id)
+                watch.wake()
+        if not accepted.duplicate:
+            return log.accepted_event(accepted.message_id, accepted.seq, accepted.at, incoming)
         event = await self._store.read(log.customer_event, accepted.message_id)
         if event is None:
             raise StoreError("an accepted message cannot be read back")
@@ -65,16 +74,25 @@ class WebVisits:
 
     @asynccontextmanager
     async def _watch(self, visitor: Visitor) -> AsyncIterator[Watch]:
+        place = visitor.inbox, visitor.sender
         with self._live.watch(await self._conversation(visitor)) as watch:
-            yield _Bound(self, visitor, watch)
+            self._watches.setdefault(place, set()).add(watch)
+            try:
+                yield _Bound(self, visitor, watch)
+            finally:
+                self._watches[place].discard(watch)
+                if not self._watches[place]:
+                    del self._watches[place]
 
     async def _conversation(self, visitor: Visitor) -> int | None:
         row = await self._store.read(visitors.conversation, self._id(visitor.inbox), visitor.sender)
         return None if row is None else int(row.id)
 
-    async def rebind(self, visitor: Visitor, watch: CustomerWatch) -> None:
-        """The thread may have got a conversation, or a new one, since the watch began."""
+    async def rebind(self, visitor: Visitor, watch: CustomerWatch) -> bool:
+        """The thread may have got a conversation, or a new one, since the watch began; True if it has."""
+        before = watch.conversation_id
         self._live.bind(watch, await self._conversation(visitor))
+        return watch.conversation_id != before
 
     def _id(self, inbox: str) -> int:
         return self._engine.inboxes[inbox].id
@@ -89,7 +107,8 @@ class _Bound:
     async def wait(self, timeout: float) -> Sequence[Mapping[str, Any]] | None:
         frames = await self._watch.wait(timeout)
         if frames is None or self._watch.conversation_id is None:
-            await self._visits.rebind(self._visitor, self._watch)
+            moved = await self._visits.rebind(self._visitor, self._watch)
+            return () if moved and frames is None else frames
         return frames
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from bot.commands import ground
-from bot.errors import ContentError, KefuError
+from bot.errors import KefuError
 from bot.settings import Settings
+from replies.faq import report
 from replies.faq.lexical import LexicalMatcher
-from replies.faq.matching import Action, Match
 from replies.faq.table import Faq, format_faq, read_faq
 from replies.knowledge import faq_files
-from replies.source import CONTENT, read_source
+from replies.source import CONTENT
 from replies.text import detect
 
 
@@ -75,8 +70,8 @@ def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
     known = _known(config, faq)
     matcher = LexicalMatcher(known)
     if text is None:
-        for asked in _asked(sys.stdin):
-            print(json.dumps(_line(matcher.match(asked, detect(asked))), ensure_ascii=False), flush=True)
+        for line in report.ask(sys.stdin, matcher):
+            print(line, flush=True)
         return
     language = detect(text)
     match = matcher.match(text, language)
@@ -88,53 +83,6 @@ def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
         print(known.entries[match.id].answer(language))
 
 
-def _asked(lines: Any) -> Iterator[str]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            text = json.loads(line)["text"]
-        except (ValueError, KeyError, TypeError):
-            text = None
-        if not isinstance(text, str):
-            raise KefuError(f'standard input, line {number}: not a line like {{"text": "…"}}.')
-        yield text
-
-
-def _line(match: Match) -> dict[str, Any]:
-    candidates = [{"id": c.id, "score": round(c.score, 4)} for c in match.candidates]
-    return {"action": str(match.action), "id": match.id, "candidates": candidates}
-
-
 def measure(config: Path | None, faq: Path | None, queries: Path) -> None:
     """How often the answer is right, how much is answered, and what is not."""
-    matcher = LexicalMatcher(_known(config, faq))
-    asked = [(text, id_, matcher.match(text, detect(text))) for text, id_ in _queries(queries)]
-    answered = [(id_, match) for _, id_, match in asked if match.action is Action.ANSWER]
-    has = [(text, id_, match) for text, id_, match in asked if id_]
-    right = sum(match.id == id_ for id_, match in answered)
-    silent = sum(match.action is not Action.ANSWER for _, id_, match in asked if not id_)
-    offered = sum(m.action is Action.CLARIFY and id_ in [c.id for c in m.candidates] for _, id_, m in has)
-    first = sum(bool(match.candidates) and match.candidates[0].id == id_ for _, id_, match in has)
-    print(f"questions                      {len(asked)}, of which {len(asked) - len(has)} have no answer in the FAQ")
-    print(f"accuracy of what was answered  {_share(right, len(answered))}")
-    print(f"coverage, answered at once     {_share(sum(m.action is Action.ANSWER for *_, m in has), len(has))}")
-    print(f"right one among those offered  {_share(offered, len(has))}")
-    print(f"right one stands first         {_share(first, len(has))}")
-    print(f"no answer, and none given      {_share(silent, len(asked) - len(has))}")
-    print("\nnot answered right: wanted, did, best candidate, question")
-    for text, id_, match in asked:
-        if (match.id or "") != id_:
-            best = match.candidates[0].id if match.candidates else "-"
-            print(f"  {id_ or '(none)'}\t{match.action}\t{best}\t{text}")
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%} ({part} of {whole})" if whole else "– (none)"
-
-
-def _queries(path: Path) -> list[tuple[str, str]]:
-    rows = csv.DictReader(io.StringIO(read_source(path), newline=""))
-    if not {"text", "id"} <= set(rows.fieldnames or ()):
-        raise ContentError(f"{path}:1: the first line must be text,id")
-    return [((row["text"] or "").strip(), (row["id"] or "").strip()) for row in rows if row["text"]]
+    print(report.evaluate(LexicalMatcher(_known(config, faq)), report.read_queries(queries)).report())

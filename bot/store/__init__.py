@@ -45,7 +45,7 @@ async def open_store(url: str, *, serve: bool = False) -> Store:
     `serve`: to serve customers from it. A fresh database gets its tables; one of another version raises
     SchemaError; a SQLite file that another process serves raises StoreInUseError.
     """
-    from bot.store import schema
+    import bot.store.schema as schema
 
     if url.startswith("sqlite"):
         path = sqlite_path(url)
@@ -82,9 +82,11 @@ def _writable(path: Path) -> None:
         raise StoreError(
             f"cannot make the folder {path.parent}: {error.strerror}. Choose another [store] url."
         ) from error
-    target = path if path.exists() else path.parent
-    if not os.access(target, os.W_OK):
-        raise StoreError(f"{target} cannot be written by this user. Change its owner, or choose another [store] url.")
+    for target in (path.parent, path):  # the log of a SQLite file is a file of its own, beside it
+        if target.exists() and not os.access(target, os.W_OK):
+            raise StoreError(
+                f"{target} cannot be written by this user. Change its owner, or choose another [store] url."
+            )
 
 
 def _lock(path: Path) -> IO[str]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bot.errors import StoreError
 from bot.messages import Incoming, Status
 from bot.store.rows import Arrival, Arrived, lease_of
+from bot.store.rows import token as fresh_token
 from bot.store.sql import Statement, Tx, insert, p
 from bot.tables import Contact, ContactIdentity, Conversation, Inbox, Message, UtcTime
 
@@ -87,7 +88,7 @@ WAKE = Statement(
     .returning(C.c.seq, C.c.inbox_id)
 )
 FIND = Statement(
-    sa.select(M.c.id, M.c.conversation_id, M.c.seq).where(
+    sa.select(M.c.id, M.c.conversation_id, M.c.seq, M.c.at).where(
         M.c.inbox_id == p("inbox_id"), M.c.external_id == p("external_id")
     )
 )
@@ -138,13 +139,13 @@ def accept(
     if lease is not None and row.fence == token:
         taken = lease_of(row)
         taken.pending = [Arrival(added.id, row.seq, "customer", incoming.kind.value, incoming.text, payload, tx.now)]
-    return Arrived(row.id, row.seq, added.id, taken)
+    return Arrived(row.id, row.seq, added.id, tx.now, taken)
 
 
 def find(tx: Tx, inbox_id: int, external_id: str) -> Arrived | None:
     """The message with this external id, if it was accepted before."""
     row = tx.first(FIND, inbox_id=inbox_id, external_id=external_id)
-    return None if row is None else Arrived(row.conversation_id, row.seq, row.id, None)
+    return None if row is None else Arrived(row.conversation_id, row.seq, row.id, row.at, None)
 
 
 def arrive(tx: Tx, conversation_id: int, kind: str, payload: Mapping[str, Any]) -> int:
@@ -189,8 +190,18 @@ LATEST = Statement(
     .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT)
     .with_for_update()
 )
+# A turn that still runs was decided on a resolved conversation: its lease is void, as in `desk`.
 REOPEN = Statement(
-    sa.update(C).where(C.c.id == p("id")).values(status=Status.PENDING.value, assignee_id=None, resolved_at=None)
+    sa.update(C)
+    .where(C.c.id == p("id"))
+    .values(
+        status=Status.PENDING.value,
+        assignee_id=None,
+        resolved_at=None,
+        fence=p("token"),
+        leased=sa.false(),
+        ready_at=sa.case((C.c.ready_at.is_not(None), NOW), else_=sa.null()),
+    )
 )
 RETIRE = Statement(sa.update(C).where(C.c.id == p("id")).values(current=sa.false()))
 NEW = Statement(
@@ -231,7 +242,7 @@ def _open(tx: Tx, inbox_id: int, incoming: Incoming, thread: str, reopen: timede
     if last is not None and last.status != Status.RESOLVED.value:
         return  # somebody else opened it while we waited for the row
     if last is not None and _fresh(last.resolved_at, tx.now, reopen):
-        tx.count(REOPEN, id=last.id)
+        tx.count(REOPEN, id=last.id, token=fresh_token(), now=tx.now)
         return
     seq = 0
     if last is not None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.errors import ConflictError, NotFoundError
 from bot.messages import Author, Delivery, Status
 from bot.ports import Event
-from bot.store import log, outbox
+from bot.store import arrivals, log, outbox
 from bot.store.arrivals import NOW, PREVIEW
 from bot.store.rows import token
 from bot.store.sql import Row, Statement, Tx, insert, p
@@ -32,7 +32,9 @@ class Changed:
 
 
 HELD = Statement(
-    sa.select(C.c.id, C.c.inbox_id, C.c.sender, C.c.thread, C.c.language, C.c.status, C.c.seq, C.c.assignee_id)
+    sa.select(
+        C.c.id, C.c.inbox_id, C.c.sender, C.c.thread, C.c.language, C.c.status, C.c.seq, C.c.assignee_id, C.c.current
+    )
     .where(C.c.id == p("id"))
     .with_for_update()
 )
@@ -82,7 +84,12 @@ SAY = Statement(
 SHOWN = Statement(
     sa.update(C)
     .where(C.c.id == p("id"))
-    .values(last_text=p("preview"), last_author=p("author"), last_at=NOW, waiting_since=None)
+    .values(
+        last_text=p("preview"),
+        last_author=p("author"),
+        last_at=NOW,
+        waiting_since=sa.case((p("answers", sa.Integer()) == 1, sa.null()), else_=C.c.waiting_since),
+    )
 )
 ANSWERED_SINCE = Statement(
     sa.select(M.c.seq, M.c.author_name)
@@ -145,6 +152,7 @@ def resolve(tx: Tx, conversation_id: int, agent_id: int) -> Changed:
     _mine_or_free(tx, held, agent_id)
     _set_status(tx, held, Status.RESOLVED, held.assignee_id, resolved=True)
     tx.count(END_HANDOFFS, conversation_id=conversation_id, status="resolved", now=tx.now)
+    arrivals.arrive(tx, conversation_id, "event", {"timer": "resolved"})  # the bot says the closing words
     return _changed(conversation_id, [_status_event(tx, held, Status.RESOLVED, None, agent_id)])
 
 
@@ -156,6 +164,7 @@ def return_to_bot(tx: Tx, conversation_id: int, agent_id: int) -> Changed:
     _mine_or_free(tx, held, agent_id)
     _set_status(tx, held, Status.PENDING, None)
     tx.count(END_HANDOFFS, conversation_id=conversation_id, status="returned", now=tx.now)
+    arrivals.arrive(tx, conversation_id, "event", {"timer": "returned"})  # and says that it is back
     return _changed(conversation_id, [_status_event(tx, held, Status.PENDING, None, agent_id)])
 
 
@@ -206,6 +215,9 @@ def _held(tx: Tx, conversation_id: int) -> Row:
 
 
 def _mine_or_free(tx: Tx, held: Row, agent_id: int) -> None:
+    if not held.current:
+        # What is said here would stand in the customer's log before what he has read already: he would not see it.
+        raise ConflictError("the customer has begun a new conversation; go on there", current="former")
     if held.assignee_id is None or held.assignee_id == agent_id or held.status != Status.OPEN.value:
         return
     holder = tx.first(AGENT, id=held.assignee_id)
@@ -215,8 +227,10 @@ def _mine_or_free(tx: Tx, held: Row, agent_id: int) -> None:
 
 def _repeat(tx: Tx, held: Row, agent_id: int, cid: str) -> Changed | None:
     row = tx.first(BY_CID, inbox_id=held.inbox_id, external_id=_key(agent_id, cid))
-    if row is None or row.conversation_id != held.id:
+    if row is None:
         return None
+    if row.conversation_id != held.id:
+        raise ConflictError("this cid was used in another conversation", current="cid")
     return Changed(held.id, held.seq, (Event(row.seq, "message", log.desk_message(row)),))
 
 
@@ -271,7 +285,9 @@ def _speak(tx: Tx, held: Row, agent_id: int, cid: str, text: str, *, pull: bool,
     }
     row = tx.first(SAY, now=tx.now, **values)
     assert row is not None
-    tx.count(SHOWN, id=held.id, preview=text[:PREVIEW], author="note" if audience == "desk" else "agent", now=tx.now)
+    note_ = audience == "desk"
+    shown = {"preview": text[:PREVIEW], "author": "note" if note_ else "agent", "answers": 0 if note_ else 1}
+    tx.count(SHOWN, id=held.id, now=tx.now, **shown)
     if delivery == Delivery.QUEUED.value:
         fresh = outbox.Fresh(
             row.id, held.id, held.inbox_id, taken.seq, held.sender, held.thread, text, values["payload"],

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.messages import Author, Incoming
 from bot.ports import Event, Page
+from bot.store.arrivals import payload_of
 from bot.store.sql import Row, Statement, Tx, among, insert, p
 from bot.tables import Conversation, Message, UtcTime
 from bot.tables import Event as EventRow
@@ -103,20 +107,30 @@ def customer_events(tx: Tx, inbox_id: int, thread: str, *, after: int, limit: in
     conversations = tx.all(OF_THREAD, inbox_id=inbox_id, thread=thread)
     if not conversations:
         return Page(reset=after > 0)
-    head = max(c.seq for c in conversations)
-    if after > head:
-        return Page(reset=True, seq=head)
+    newest = conversations[0]
+    if after > newest.seq:
+        return Page(reset=True, seq=newest.seq)
     if after > 0:
-        return _forward(tx, "customer", [c.id for c in conversations], after, head, limit)
-    first = min((c.first_seq for c in conversations if c.current), default=head)
-    page = _back(tx, "customer", [c.id for c in conversations if c.current], first, head, limit)
-    return Page(page.events, earlier=page.earlier or len(conversations) > 1, seq=head)
+        return _forward(tx, "customer", _ends(conversations), after, newest.seq, limit)
+    page = _back(tx, "customer", {newest.id: newest.seq}, newest.first_seq, newest.seq, limit)
+    return Page(page.events, earlier=page.earlier or len(conversations) > 1, seq=newest.seq)
+
+
+def _ends(newest_first: Sequence[Row]) -> dict[int, int]:
+    """Where each conversation of a thread ends in its log. A former one's own numbers may run on (an agent reads it,
+    a late receipt): past the next one's first they are no longer part of what the customer reads by cursor."""
+    ends = {}
+    end = newest_first[0].seq if newest_first else 0
+    for conversation in newest_first:
+        ends[conversation.id] = end
+        end = conversation.first_seq
+    return ends
 
 
 def customer_earlier(tx: Tx, inbox_id: int, thread: str, *, before: int, limit: int = 50) -> Page:
     """What stands before a cursor in the thread, also of former conversations."""
     conversations = tx.all(OF_THREAD, inbox_id=inbox_id, thread=thread)
-    return _back(tx, "customer", [c.id for c in conversations], 0, before - 1, limit)
+    return _back(tx, "customer", _ends(conversations), 0, before - 1, limit)
 
 
 def desk_events(tx: Tx, conversation_id: int, *, after: int, limit: int = 500) -> Page:
@@ -125,33 +139,35 @@ def desk_events(tx: Tx, conversation_id: int, *, after: int, limit: int = 500) -
     if row is None or after > row.seq:
         return Page(reset=True, seq=row.seq if row else 0)
     if after > 0:
-        return _forward(tx, "desk", [conversation_id], after, row.seq, limit)
-    return _back(tx, "desk", [conversation_id], row.first_seq, row.seq, limit)
+        return _forward(tx, "desk", {conversation_id: row.seq}, after, row.seq, limit)
+    return _back(tx, "desk", {conversation_id: row.seq}, row.first_seq, row.seq, limit)
 
 
 def desk_earlier(tx: Tx, conversation_id: int, *, before: int, limit: int = 50) -> Page:
-    return _back(tx, "desk", [conversation_id], 0, before - 1, limit)
+    return _back(tx, "desk", {conversation_id: before - 1}, 0, before - 1, limit)
 
 
-def _forward(tx: Tx, who: str, ids: list[int], after: int, head: int, limit: int) -> Page:
+def _forward(tx: Tx, who: str, ends: Mapping[int, int], after: int, head: int, limit: int) -> Page:
     # The head was read before the rows: under READ COMMITTED everything up to it is then visible.
-    rows = _merged(tx, who, ids, after, head, limit + 1, newest=False)
+    rows = _merged(tx, who, ends, after, head, limit + 1, newest=False)
     if len(rows) > limit:
         return Page(reset=True, seq=head)
     return Page(tuple(e for e in rows), seq=head)
 
 
-def _back(tx: Tx, who: str, ids: list[int], after: int, head: int, limit: int) -> Page:
-    rows = _merged(tx, who, ids, after, head, limit + 1, newest=True)
+def _back(tx: Tx, who: str, ends: Mapping[int, int], after: int, head: int, limit: int) -> Page:
+    rows = _merged(tx, who, ends, after, head, limit + 1, newest=True)
     return Page(tuple(rows[-limit:]), earlier=len(rows) > limit, seq=head)
 
 
-def _merged(tx: Tx, who: str, ids: list[int], after: int, upto: int, limit: int, *, newest: bool) -> list[Event]:
+def _merged(
+    tx: Tx, who: str, ends: Mapping[int, int], after: int, upto: int, limit: int, *, newest: bool
+) -> list[Event]:
     messages, events = _READ[who, newest]
-    values = {"ids": ids, "after": after, "upto": upto, "limit": limit}
+    values = {"ids": list(ends), "after": after, "upto": upto, "limit": limit}
     view = customer_message if who == "customer" else desk_message
-    found = [Event(m.seq, "message", view(m)) for m in tx.all(messages, **values)]
-    found += [Event(e.seq, e.type, e.data) for e in tx.all(events, **values)]
+    found = [Event(m.seq, "message", view(m)) for m in tx.all(messages, **values) if m.seq <= ends[m.conversation_id]]
+    found += [Event(e.seq, e.type, e.data) for e in tx.all(events, **values) if e.seq <= ends[e.conversation_id]]
     found.sort(key=lambda e: e.seq)
     return found[-limit:] if newest else found[:limit]
 
@@ -171,6 +187,18 @@ def customer_message(m: Row) -> dict[str, Any]:
         "at": m.at.isoformat(),
         "status": "sent" if mine else m.delivery,
     }
+
+
+def accepted_event(message_id: int, seq: int, at: datetime, incoming: Incoming) -> Event:
+    """A customer's message that was just accepted, as `customer_event` would read it back."""
+    row = SimpleNamespace(
+        id=message_id,
+        author=Author.CUSTOMER.value,
+        text=incoming.text,
+        payload=payload_of(incoming),
+        at=at,
+    )
+    return Event(seq, "message", customer_message(row))
 
 
 def desk_message(m: Row) -> dict[str, Any]:

@@ -220,7 +220,7 @@ REQUEUE = Statement(
 
 def requeue(tx: Tx, message_id: int) -> None:
     """Put a message that failed back in the line, under its old key."""
-    tx.count(REQUEUE, id=message_id)
+    tx.count(REQUEUE, id=message_id, now=tx.now)
     tx.count(MARK, id=message_id, delivery=Delivery.QUEUED.value, error="")
 
 

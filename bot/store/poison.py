@@ -22,11 +22,16 @@ LIST = Statement(
     .limit(p("limit"))
 )
 LOAD = Statement(
-    sa.select(P.c.conversation_id, P.c.replayed_at, M.c.seq, M.c.kind, M.c.text, M.c.payload, M.c.author)
+    sa.select(P.c.conversation_id, M.c.seq, M.c.kind, M.c.text, M.c.payload, M.c.author)
     .join_from(P, M, M.c.id == P.c.message_id)
     .where(P.c.message_id == p("message_id"))
 )
-REPLAYED = Statement(sa.update(P).where(P.c.message_id == p("message_id")).values(replayed_at=NOW))
+REPLAYED = Statement(
+    sa.update(P)
+    .where(P.c.message_id == p("message_id"), P.c.replayed_at.is_(None))
+    .values(replayed_at=NOW)
+    .returning(P.c.message_id)
+)
 
 
 def listed(tx: Tx, limit: int = 100) -> list[dict[str, Any]]:
@@ -53,10 +58,10 @@ def replay(tx: Tx, message_id: int) -> int:
     row = tx.first(LOAD, message_id=message_id)
     if row is None:
         raise NotFoundError(f"message {message_id} was not set aside; `kefu poison` lists what was")
-    if row.replayed_at is not None:
+    if tx.first(REPLAYED, message_id=message_id, now=tx.now) is None:
         raise ConflictError(f"message {message_id} was replayed already", current="replayed")
-    tx.count(REPLAYED, message_id=message_id, now=tx.now)
-    payload = {**row.payload, "replay": {"message_id": message_id, "text": row.text, "kind": row.kind}}
+    first = row.payload.get("replay")  # a replay that was set aside again still means the first message
+    payload = {**row.payload, "replay": first or {"message_id": message_id, "text": row.text, "kind": row.kind}}
     arrivals.arrive(tx, row.conversation_id, row.kind, payload)
     log.add(tx, row.conversation_id, "poison", {"seq": row.seq, "reason": "", "replayed": True}, audience="desk")
     return int(row.conversation_id)

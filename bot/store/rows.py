@@ -56,6 +56,7 @@ class Arrived:
     conversation_id: int
     seq: int
     message_id: int
+    at: datetime
     lease: Lease | None
 
 

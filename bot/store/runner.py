@@ -18,7 +18,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from bot.errors import StoreError
+from bot.errors import RefusedError, StoreError
 from bot.failpoints import reach
 from bot.store.sql import Row, Statement, Tx
 
@@ -54,17 +54,19 @@ class SteadyClock:
 
     def __init__(self, wall: Callable[[], float] = time.time, follow: float = 60.0) -> None:
         self._wall, self._follow = wall, follow
-        self._base, self._mark = wall(), time.monotonic()
+        self._set = (wall(), time.monotonic())  # one name for both: threads that look see a pair that fits
 
     def now(self) -> datetime:
-        passed = time.monotonic() - self._mark
+        base, mark = self._set
+        passed = time.monotonic() - mark
         if passed > self._follow:
-            self._base, self._mark, passed = self._wall(), time.monotonic(), 0.0
-        return datetime.fromtimestamp(self._base + passed, UTC)
+            base, passed = self._wall(), 0.0
+            self.set(base)
+        return datetime.fromtimestamp(base + passed, UTC)
 
     def set(self, epoch: float) -> None:
         """Take the time from elsewhere (the database server)."""
-        self._base, self._mark = epoch, time.monotonic()
+        self._set = (epoch, time.monotonic())
 
 
 class SqliteTx:
@@ -101,6 +103,9 @@ class _Job:
     error: BaseException | None = None
 
 
+DATA_AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+
+
 def connect_sqlite(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     """A connection with the pragmas kefu relies on: WAL, FULL (a commit survives power loss), foreign keys."""
     try:
@@ -135,6 +140,7 @@ class SqliteStore:
         self._connection = connect_sqlite(path)
         self._readers = ThreadPoolExecutor(2, "kefu-read")
         self._local = threading.local()
+        self._reading: list[sqlite3.Connection] = []
         self._closed = False
         self._thread = threading.Thread(target=self._main, name="kefu-write", daemon=True)
         self._thread.start()
@@ -151,6 +157,8 @@ class SqliteStore:
         return await future
 
     async def read(self, script: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._closed:
+            raise StoreError("the store is closed")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: self._read(script, args, kwargs))
 
@@ -158,13 +166,15 @@ class SqliteStore:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect_sqlite(self.path, readonly=True)
-        connection.execute("BEGIN")
+            self._reading.append(connection)
         try:
+            connection.execute("BEGIN")
             return script(SqliteTx(connection, self.now()), *args, **kwargs)
         except sqlite3.Error as error:
             raise StoreError(f"reading failed: {error}") from error
         finally:
-            connection.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):  # none is open where the error has ended it
+                connection.execute("ROLLBACK")
 
     def _gather(self) -> list[_Job] | None:
         first = self._jobs.get()
@@ -197,7 +207,11 @@ class SqliteStore:
             execute("SAVEPOINT script")
             try:
                 job.result = job.script(SqliteTx(self._connection, self.now()), *job.args, **job.kwargs)
-            except sqlite3.OperationalError:
+            except DATA_AT_FAULT as error:
+                job.error = RefusedError(f"the database will not take it: {error}")
+                job.error.__cause__ = error
+                execute("ROLLBACK TO script")
+            except (sqlite3.Error, MemoryError):
                 # Disk full and I/O errors may have rolled the whole transaction back: nobody in the group is safe.
                 raise
             except Exception as error:
@@ -213,8 +227,9 @@ class SqliteStore:
         self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
-        self._readers.shutdown(wait=True)
-        self._connection.close()
+        await asyncio.to_thread(self._readers.shutdown)
+        for connection in (*self._reading, self._connection):
+            connection.close()
 
 
 def _answer(jobs: Sequence[_Job]) -> None:
@@ -260,6 +275,8 @@ class PgTx:
 
 
 RETRY_STATES = {"40001", "40P01"}
+DATA_CLASSES = {"22", "23", "42", "54"}
+"""SQLSTATE classes of what will not do better later: data, constraints, the statement itself, limits."""
 CLOCK_EVERY = 30.0
 
 
@@ -269,14 +286,23 @@ class PgStore:
     dialect = "postgresql"
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
+        import asyncpg
         from sqlalchemy.ext.asyncio import create_async_engine
 
+        from bot.store.grouping import Grouping
+
         self.dsn = url
-        self.engine = create_async_engine(
-            sa.make_url(url).set(drivername="postgresql+asyncpg"), pool_size=pool, max_overflow=0, pool_pre_ping=False
+        address = sa.make_url(url).set(drivername="postgresql+asyncpg")
+        self.engine = create_async_engine(address, pool_size=pool, max_overflow=0, pool_pre_ping=False)
+        self._groups = Grouping(
+            address,
+            lambda connection: PgTx(connection, self.now()),
+            lambda job: self._run(job.script, job.args, job.kwargs, "in_group_commit"),
         )
         self._clock = SteadyClock(follow=float("inf"))
         self._looked = float("-inf")
+        # A connection that cannot be made fails with the driver's own errors, one at work with SQLAlchemy's.
+        self._trouble = (sa.exc.SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -289,35 +315,39 @@ class PgStore:
         self._looked = time.monotonic()
 
     async def write(self, script: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self._run(script, args, kwargs)
+        result: R = await self._groups.submit(script, args, kwargs)
+        return result
 
     async def read(self, script: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self._run(script, args, kwargs)
+        return await self._run(script, args, kwargs, "in_read")
 
-    async def _run(self, script: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    async def _run(self, script: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any], end: str) -> R:
         for attempt in range(8):
-            if time.monotonic() - self._looked > CLOCK_EVERY:
-                self._looked = time.monotonic()
-                await self._connected(self.synchronise)
             try:
+                if time.monotonic() - self._looked > CLOCK_EVERY:
+                    self._looked = time.monotonic()
+                    await self.synchronise()
                 async with self.engine.begin() as connection:
-                    return await connection.run_sync(lambda c: script(PgTx(c, self.now()), *args, **kwargs))
-            except sa.exc.DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in RETRY_STATES or attempt == 7:
-                    raise StoreError(f"the database could not keep it: {error.orig}") from error
-            except OSError as error:
-                raise StoreError(f"the database cannot be reached: {error}") from error
+                    result = await connection.run_sync(lambda c: script(PgTx(c, self.now()), *args, **kwargs))
+                    reach(end)
+                return result
+            except self._trouble as error:
+                state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+                if state not in RETRY_STATES or attempt == 7:
+                    raise _failure(error, state) from error
             await asyncio.sleep(random.random() * 0.02 * 2**attempt)  # noqa: S311  # spread, not secrecy
         raise AssertionError("unreachable")
 
-    async def _connected(self, action: Callable[[], Any]) -> None:
-        try:
-            await action()
-        except (sa.exc.DBAPIError, OSError) as error:
-            raise StoreError(f"the database cannot be reached: {error}") from error
-
     async def close(self) -> None:
+        await self._groups.close()
         await self.engine.dispose()
+
+
+def _failure(error: Exception, state: str) -> StoreError:
+    reason = getattr(error, "orig", None) or error
+    if state[:2] in DATA_CLASSES:
+        return RefusedError(f"the database will not take it: {reason}")
+    return StoreError(f"the database could not keep it: {reason}")
 
 
 __all__ = ["PgStore", "SqliteStore", "SteadyClock", "Store", "connect_sqlite"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -91,13 +91,12 @@ def hand_back(tx: Tx, leases: Sequence[tuple[int, int]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What a committed turn left to do: `pending` to go on with under the same lease (none: it is released),
-    `due` to be sent now by us; `queued` says that something waits for any deliverer."""
+    """What a committed turn left to do: `lease` to go on with (without anything pending: it is released), `due` to
+    be sent now by us; `queued` says that something waits for any deliverer."""
 
-    pending: list[Arrival]
+    lease: Lease
     due: list[Due]
     queued: bool
-    timers: bool
 
 
 _still = C.c.seq == p("arrival_seq")
@@ -114,7 +113,7 @@ COMMIT = Statement(
         turned_seq=p("arrival_seq"),
         state=p("state"),
         language=p("language"),
-        status=p("status"),
+        status=sa.case((p("opens", sa.Integer()) == 1, Status.OPEN.value), else_=C.c.status),
         last_text=sa.case((_said, p("preview", sa.Text())), else_=C.c.last_text),
         last_author=sa.case((_said, "bot"), else_=C.c.last_author),
         last_at=sa.case((_said, NOW), else_=C.c.last_at),
@@ -178,7 +177,7 @@ def commit(
         n=n,
         state=dict(decision.state),
         language=language,
-        status=status,
+        opens=1 if opens else 0,
         said=1 if replies else 0,
         preview=replies[-1].text[:PREVIEW] if replies else "",
         answered=1 if replies and status == Status.PENDING.value else 0,
@@ -200,8 +199,10 @@ def commit(
         left = pending(tx, held.conversation_id, arrival.seq)
         if not left:
             tx.count(RELEASE, id=held.conversation_id, fence=held.fence, ready_at=None)
-    held.state, held.status, held.language, held.turned_seq = decision.state, status, language, arrival.seq
-    return Turned(left, due, queued, bool(decision.timers))
+    after = replace(
+        held, state=decision.state, status=status, language=language, turned_seq=arrival.seq, pending=left
+    )  # a new one: a script that is repeated must find what it was given
+    return Turned(after, due, queued)
 
 
 def _say(

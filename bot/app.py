@@ -1,0 +1,256 @@
+"""The roof: builds everything from the settings. The only place that imports the wings and hands them in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.engine import Engine, InboxHandle, Pace
+from bot.errors import SettingsError
+from bot.live import Live
+from bot.ports import Channel
+from bot.settings import Settings
+from bot.store import arrivals, open_store
+from bot.store.runner import PgStore, Store
+from bot.visits import WebVisits
+from bot.web import Ground, application
+from channels import load
+from channels.fit import fit
+from channels.web.channel import WebChannel
+from channels.web.routes import routes as chat_routes
+from handoff.desk.accounts import first_admin
+from handoff.desk.ground import DeskGround
+from handoff.desk.routes import routes as desk_routes
+from handoff.record import Floor
+from replies.brain import Scripted
+from replies.faq.table import read_faq
+from replies.source import CONTENT
+
+logger = structlog.get_logger(__name__)
+
+BACKLOG = 2048
+"""Connections the kernel keeps for us while we are busy."""
+PEER_TIMEOUT_MS = 20_000
+"""How long a peer may leave our bytes unacknowledged (TCP_USER_TIMEOUT): a client that never reads is let go of."""
+MAX_FRAME = 8 * 1024
+"""Bytes of a WebSocket frame from a browser; what is longer comes by POST."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything of one process. `web` serves it; its lifespan starts and stops the engine."""
+
+    settings: Settings
+    store: Store
+    live: Live
+    engine: Engine
+    channels: Mapping[str, Channel]
+    web: Starlette
+    password: str | None
+
+    async def close(self) -> None:
+        """Close channels and the store; the engine must have stopped."""
+        for channel in self.channels.values():
+            with contextlib.suppress(Exception):
+                await channel.close()
+        await self.store.close()
+
+
+def make_channels(settings: Settings) -> dict[str, Channel]:
+    """A channel for each configured inbox, by inbox name; SettingsError where one's options make no sense."""
+    made = {}
+    for inbox in settings.inboxes:
+        try:
+            made[inbox.name] = load(inbox.channel)(inbox.name, inbox.options)
+        except SettingsError as error:
+            raise SettingsError(f"{inbox.place()}: inbox {inbox.name!r}: {error}") from error
+    return made
+
+
+def make_brain(settings: Settings) -> Scripted:
+    """What the bot knows: scripts and FAQ, shipped or the operator's own."""
+    faq = None if settings.faq.path is None else read_faq(settings.faq.path)
+    return Scripted.load(
+        settings.content.path or CONTENT, faq=faq, company=settings.brand.company, hours=settings.brand.hours
+    )
+
+
+async def build(settings: Settings) -> App:
+    """Open the store and put everything together; nothing runs yet."""
+    channels = make_channels(settings)
+    brain = make_brain(settings)
+    store = await open_store(settings.store.url, serve=True)
+    try:
+        handles = {}
+        for inbox in settings.inboxes:
+            row = await store.write(arrivals.keep_inbox, inbox.name, inbox.channel)
+            handles[inbox.name] = InboxHandle(row, inbox.name, channels[inbox.name])
+        password = await first_admin(store)
+    except BaseException:
+        await store.close()
+        raise
+    live = Live()
+    company = brain.company(settings.brand.languages[0])
+    engine = Engine(store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings))
+    routes = [
+        *Ground(engine, company).routes(),
+        *chat_routes(
+            {name: channel for name, channel in channels.items() if isinstance(channel, WebChannel)},
+            WebVisits(engine),
+            lambda inbox, language: first_view(brain, language),
+            public_url=settings.web.public_url,
+        ),
+        *desk_routes(
+            DeskGround(
+                store=store,
+                live=live,
+                ring_turn=live.ring_turn,
+                ring_delivery=live.ring_delivery,
+                pull=lambda name: name in handles and handles[name].channel.capabilities.pull,
+                public_url=settings.web.url,
+            )
+        ),
+    ]
+    web = application(routes, lambda _: running(engine, store, live))
+    return App(settings, store, live, engine, channels, web, password)
+
+
+def first_view(brain: Scripted, language: str) -> dict[str, Any]:
+    """What a visitor sees before he writes: the welcome and the topics, rendered into the page."""
+    welcome = brain.greeting(language)
+    return {
+        "company": brain.company(language),
+        "greeting": welcome.text,
+        "topics": [{"label": topic.label, "value": topic.value} for topic in welcome.quick_replies],
+    }
+
+
+def _pace(settings: Settings) -> Pace:
+    engine = settings.engine
+    return Pace(
+        lease=timedelta(seconds=engine.lease_seconds),
+        turns=engine.turns,
+        deliveries=engine.deliveries,
+        sweep=engine.sweep_seconds,
+        max_attempts=engine.max_attempts,
+        reopen=timedelta(hours=engine.reopen_hours),
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(engine: Engine, store: Store, live: Live) -> AsyncIterator[None]:
+    """The engine at work; on PostgreSQL, in touch with the other processes."""
+    async with contextlib.AsyncExitStack() as stack:
+        if isinstance(store, PgStore):
+            from bot.relay import PgRelay
+
+            relay = PgRelay(store.dsn, live)
+            await relay.start()
+            stack.push_async_callback(relay.stop)
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        yield
+
+
+def serve(settings: Settings, ready: Callable[[App], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then stop gracefully. `ready` is called once the address answers.
+
+    Raises KefuError when it cannot start: settings, store, address.
+    """
+    # The writer thread asks for the interpreter at every statement; at the default 5 ms a busy loop starves it.
+    sys.setswitchinterval(0.0005)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings, ready))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings, ready: Callable[[App], None]) -> None:
+    listening = listen(settings)
+    try:
+        app = await build(settings)
+    except BaseException:
+        listening.close()
+        raise
+    try:
+        config = uvicorn.Config(
+            app.web,
+            log_config=None,
+            access_log=False,
+            ws_max_size=MAX_FRAME,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            proxy_headers=True,
+        )
+        await _Server(config, app, ready).serve(sockets=[listening])
+    finally:
+        await app.close()
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The bound socket; SettingsError with the mend when the address cannot be had."""
+    web = settings.web
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, PEER_TIMEOUT_MS)
+    try:
+        bound.bind((web.host, web.port))
+        bound.listen(BACKLOG)
+    except OSError as error:
+        bound.close()
+        raise SettingsError(
+            f"cannot listen on {web.host}:{web.port}: {error.strerror}. "
+            "Stop what uses the port, or choose another: [web] port in kefu.toml, or KEFU_WEB_PORT."
+        ) from error
+    bound.setblocking(False)
+    return bound
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that ends with exit code 0 on a signal, and sends listening clients away before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, app: App, ready: Callable[[App], None]) -> None:
+        super().__init__(config)
+        self._app, self._ready = app, ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._ready(self._app)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for channel in self._app.channels.values():
+            with contextlib.suppress(Exception):
+                await channel.close()
+        await super().shutdown(sockets=sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        signals: list[Any] = [signal.SIGINT, signal.SIGTERM]
+        for each in signals:
+            loop.add_signal_handler(each, self.handle_exit, each, None)
+        try:
+            yield
+        finally:
+            for each in signals:
+                loop.remove_signal_handler(each)

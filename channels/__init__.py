@@ -1,0 +1,45 @@
+"""The channels wing: how each network says it. One folder a network; this page finds the right one.
+
+A channel is named by its kind and imported only when an inbox uses it, so that a heavy client library costs
+nothing to those who do not need it. Other distributions add kinds by the entry point group `kefu.channels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from bot.errors import SettingsError
+from bot.ports import Channel
+
+CHANNELS: Mapping[str, str] = {
+    "web": "channels.web.channel:WebChannel",
+}
+GROUP = "kefu.channels"
+
+Maker = Callable[[str, Mapping[str, Any]], Channel]
+"""Makes a channel of an inbox's name and options; raises SettingsError when the options make no sense."""
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind an inbox may name: ours, and those other installed distributions bring."""
+    return tuple(sorted({*CHANNELS, *_foreign()}))
+
+
+def load(kind: str) -> Maker:
+    """The class behind a kind. Ours win over an entry point of the same name."""
+    target = CHANNELS.get(kind) or _foreign().get(kind)
+    if target is None:
+        raise SettingsError(f"there is no channel {kind!r}; the known ones are: {', '.join(kinds())}")
+    module, _, name = target.partition(":")
+    try:
+        maker: Maker = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise SettingsError(f"channel {kind!r} cannot be loaded from {target}: {error}") from error
+    return maker
+
+
+def _foreign() -> dict[str, str]:
+    return {point.name: point.value for point in entry_points(group=GROUP)}

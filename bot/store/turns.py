@@ -269,7 +269,7 @@ TRIED = Statement(
 )
 FENCED = Statement(
     sa.update(C)
-    .where(C.c.id == p("id"), C.c.fence == p("fence"))
+    .where(C.c.id == p("id"), C.c.fence == p("fence"), C.c.turned_seq < p("arrival_seq"))
     .values(ready_at=p("ready_at", UtcTime()), leased=sa.false())
     .returning(C.c.id)
 )
@@ -290,7 +290,7 @@ def fail(tx: Tx, held: Lease, arrival: Arrival, reason: str, *, most: int) -> bo
     attempts = arrival.attempts + 1
     aside = attempts >= most
     again = tx.now if aside else tx.now + timedelta(seconds=min(60.0, 0.2 * 4.0**attempts))
-    if tx.first(FENCED, id=held.conversation_id, fence=held.fence, ready_at=again) is None:
+    if tx.first(FENCED, id=held.conversation_id, fence=held.fence, arrival_seq=arrival.seq, ready_at=again) is None:
         raise LostLeaseError("the conversation was taken over while its turn failed")
     tx.first(TRIED, id=arrival.message_id, error=reason)
     if aside:

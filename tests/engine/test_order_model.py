@@ -21,10 +21,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.dialogue import TimerRequest
 from bot.errors import LostLeaseError
 from bot.messages import Delivery
-from bot.store import desk, open_store, outbox, timers, turns
+from bot.store import _recover, desk, open_store, outbox, timers, turns
 from bot.store.arrivals import DuplicateError
 from bot.store.rows import Arrival, Due, Lease
-from bot.store.runner import Store
+from bot.store.runner import SqliteStore, Store
+from tests.engine.works import set_clock
 from tests.store.shop import HOLD, LEASE, MORNING, Shop, emptied
 
 R = TypeVar("R")
@@ -56,6 +57,7 @@ class Line:
     sent: list[str] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
     token: int = 0
+    held: bool = False
     held_until: datetime = NEVER
 
     def void(self) -> None:
@@ -80,7 +82,8 @@ def name_of(arrival: Arrival) -> str:
 class Machine(RuleBasedStateMachine):
     """Runs the store's scripts one by one, in any order, and keeps the lines beside them."""
 
-    opened: Callable[[], Coroutine[Any, Any, Store]]
+    fresh: Callable[[], Coroutine[Any, Any, Store]]
+    again: Callable[[], Coroutine[Any, Any, Store]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,7 +96,7 @@ class Machine(RuleBasedStateMachine):
         self.count = 0
 
     async def _open(self) -> Shop:
-        return await Shop.open(await type(self).opened())
+        return await Shop.open(await type(self).fresh())
 
     def run(self, work: Coroutine[Any, Any, R]) -> R:
         return self.runner.run(work)
@@ -170,6 +173,24 @@ class Machine(RuleBasedStateMachine):
         line.resolved = action is desk.resolve
         if action is not desk.claim:
             line.arrivals.append("returned" if action is desk.return_to_bot else "resolved")
+
+    @rule()
+    def restart(self) -> None:
+        """The process dies and a new one comes. On SQLite it is alone, and knows that nobody else is alive."""
+        alone = isinstance(self.shop.store, SqliteStore)
+        self.run(self._restart(alone))
+        for line in self.lines.values():
+            if alone and line.until > self.now:
+                line.until = NEVER
+            if alone and line.held:
+                line.held_until = NEVER
+
+    async def _restart(self, alone: bool) -> None:
+        await self.shop.store.close()
+        self.shop.store = await type(self).again()
+        set_clock(self.shop.store, self.shop.clock)
+        if alone:
+            await self.shop.store.write(_recover)
 
     # ---- what workers do ------------------------------------------------------------------------------------------
 
@@ -259,7 +280,7 @@ class Machine(RuleBasedStateMachine):
     def _held(self, due: Due) -> None:
         line = self.line(due.conversation_id)
         assert due.outgoing.text == line.unsent[0], "it overtook"
-        line.token, line.held_until = due.token, self.now + HOLD
+        line.token, line.held, line.held_until = due.token, True, self.now + HOLD
         self.dues.append(due)
 
     @rule(limit=st.sampled_from([1, 2, ALL]))
@@ -282,7 +303,7 @@ class Machine(RuleBasedStateMachine):
         if settled.kept:
             assert line.unsent.pop(0) == due.outgoing.text
             line.sent.append(due.outgoing.text)
-            line.token, line.held_until = 0, NEVER
+            line.token, line.held, line.held_until = 0, False, NEVER
         assert (settled.next is not None) == (settled.kept and bool(line.unsent))
         if settled.next is not None:
             self._held(settled.next)
@@ -296,7 +317,7 @@ class Machine(RuleBasedStateMachine):
         kept = self.run(self.shop.store.write(outbox.postpone, due, until, "busy", parts=0))
         assert kept == (due.token == line.token)
         if kept:
-            line.held_until = until
+            line.held, line.held_until = False, until
 
     # ---- what always holds ----------------------------------------------------------------------------------------
 
@@ -354,8 +375,8 @@ class Machine(RuleBasedStateMachine):
             assert not row.leased
 
 
-def check(opened: Callable[[], Coroutine[Any, Any, Store]], examples: int) -> None:
-    machine = type("Opened", (Machine,), {"opened": staticmethod(opened)})
+def check(fresh: Callable[[], Any], again: Callable[[], Any], examples: int) -> None:
+    machine = type("Opened", (Machine,), {"fresh": staticmethod(fresh), "again": staticmethod(again)})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -370,18 +391,19 @@ def check(opened: Callable[[], Coroutine[Any, Any, Store]], examples: int) -> No
 
 
 def test_every_conversation_is_a_line_on_sqlite(sqlite_template: Path, tmp_path: Path) -> None:
-    async def opened() -> Store:
-        path = tmp_path / "kefu.db"
+    path = tmp_path / "kefu.db"
+
+    async def fresh() -> Store:
         for old in tmp_path.glob("kefu.db*"):
             old.unlink()
         shutil.copy(sqlite_template, path)
         return await open_store(f"sqlite:///{path}")
 
-    check(opened, 100)
+    check(fresh, lambda: open_store(f"sqlite:///{path}"), 80)
 
 
 def test_every_conversation_is_a_line_on_postgresql(postgres_url: str) -> None:
-    async def opened() -> Store:
+    async def fresh() -> Store:
         return await open_store(emptied(postgres_url))
 
-    check(opened, 12)
+    check(fresh, lambda: open_store(postgres_url), 15)

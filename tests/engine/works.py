@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from bot.engine import Accepted, Engine, InboxHandle, Pace
-from bot.errors import PayloadError, SignatureError
+from bot.errors import PayloadError, PermanentSendError, SignatureError
 from bot.http import Request, Response
 from bot.live import Live
 from bot.messages import Incoming, Outgoing
@@ -36,7 +36,7 @@ class Network:
     """A push network. Webhooks bring [[external id, sender, text], …]; a header `x-forged` is a forgery.
 
     `gates[text]` hold a send up; `troubles[text]` are raised, one a send, before it takes that text, `after[text]`
-    once it took it. It drops a repeated key if it is idempotent, and notes everything it was sent.
+    once it took it; `refused` texts it never takes. It drops a repeated key if it is idempotent, and notes every send.
     """
 
     kind = "test"
@@ -44,6 +44,7 @@ class Network:
     def __init__(self, capabilities: Capabilities | None = None) -> None:
         self.capabilities = capabilities or Capabilities(idempotent_send=True)
         self.troubles: dict[str, deque[Exception]] = defaultdict(deque)
+        self.refused: set[str] = set()
         self.gates: dict[str, asyncio.Event] = {}
         self.after: dict[str, deque[Exception]] = defaultdict(deque)
         self.sent: list[Call] = []
@@ -70,6 +71,8 @@ class Network:
         self.sent.append(call)
         if text in self.gates:
             await self.gates[text].wait()
+        if text in self.refused:
+            raise PermanentSendError("refused")
         if self.troubles[text]:
             raise self.troubles[text].popleft()
         self.taken.setdefault(call.key if self.capabilities.idempotent_send else f"{len(self.sent)}", call)
@@ -185,12 +188,13 @@ async def works(
     pace: Pace = QUICK,
     serve: bool = True,
     speed: float = 1.0,
+    clock: SteadyClock | None = None,
     start: bool = True,
 ) -> AsyncIterator[Works]:
     """Everything running on the database behind `url`, then gracefully stopped."""
     store = await open_store(url, serve=serve)
-    if speed != 1.0:
-        set_clock(store, HastyClock(speed))
+    if clock or speed != 1.0:
+        set_clock(store, clock or HastyClock(speed))
     try:
         made = await assemble(store, network=network, brain=brain, pace=pace)
         if start:

@@ -109,6 +109,7 @@ async def build(settings: Settings) -> App:
             {name: channel for name, channel in channels.items() if isinstance(channel, WebChannel)},
             WebVisits(engine),
             lambda inbox, language: first_view(brain, language),
+            suggest=lambda inbox, text, language: brain.suggest(text, language),
             public_url=settings.web.public_url,
         ),
         *desk_routes(

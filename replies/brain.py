@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.dialogue import Decision, Question, Reply
+from bot.messages import QuickReply
 from replies.decide import decide, greeting
 from replies.faq.table import Faq
 from replies.knowledge import Knowledge, load_knowledge
 from replies.source import CONTENT
+from replies.suggest import suggest
 from replies.text import language_of
 
 
@@ -36,3 +38,7 @@ class Scripted:
     def greeting(self, language: str | None = None) -> Reply:
         """The first view, before the visitor has written."""
         return greeting(self.knowledge, language)
+
+    def suggest(self, text: str, language: str | None = None) -> tuple[QuickReply, ...]:
+        """The FAQ entries, at most three, that a visitor may mean with what he has typed so far."""
+        return suggest(self.knowledge, text, language_of(language) or "zh-Hans")

@@ -20,6 +20,9 @@ SMALL = 2048
 """Bytes of a body that carries no message."""
 LOOK = 5.0
 """Seconds after which a long poll looks whether its client is still there."""
+MOST_TYPED = 200
+"""Characters of a search that are looked at."""
+MOST_SUGGESTED = 3
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -108,6 +111,17 @@ class Api:
         if wait:
             return answer(outbound.page(await self._news(request, channel, visitor, after, wait)))
         return answer(outbound.page(await self.lobby.visits.events(visitor, after=after)))
+
+    async def suggestions(self, request: Request) -> Response:
+        """What a visitor may mean with what he has typed so far. He need not be known, and nothing is kept."""
+        channel, gate = self.lobby.inbox(request)
+        self.lobby.at_home(request.headers, channel)
+        gate.suggestion(address(request))
+        query, offered = request.query_params, channel.options.languages
+        typed = inbound.clean(query.get("q", "")).strip()[:MOST_TYPED]
+        language = inbound.language(query.get("lang"), offered) or offered[0]
+        found = self.lobby.suggest(channel.name, typed, language) if self.lobby.suggest and typed else ()
+        return answer({"suggestions": [{"label": one.label, "value": one.value} for one in found[:MOST_SUGGESTED]]})
 
     async def logout(self, request: Request) -> Response:
         """Forget the token; its sockets are closed."""

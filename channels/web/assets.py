@@ -23,7 +23,7 @@ from starlette.responses import Response
 from channels.web.options import LANGUAGES
 
 FOLDER = Path(__file__).parent / "static"
-MODULES = ("dom", "net", "host", "outbox", "wire", "view", "status", "menu", "sound", "composer", "main")
+MODULES = ("dom", "net", "host", "outbox", "wire", "view", "status", "menu", "sound", "composer", "hints", "main")
 """The frame's modules, each after those it imports from."""
 JAVASCRIPT, STYLES = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -28,6 +28,7 @@ class Gate:
         self._visitors = RateLimitItemPerMinute(options.visitors_per_minute)
         self._messages = RateLimitItemPerMinute(options.messages_per_minute)
         self._connects = RateLimitItemPerMinute(options.connects_per_minute)
+        self._suggestions = RateLimitItemPerMinute(options.suggestions_per_minute)
         self._seats = options.sockets_per_visitor
         self._seated: dict[str, set[asyncio.Event]] = {}
 
@@ -42,6 +43,10 @@ class Gate:
     def connect(self, address: str) -> None:
         """One more socket from this address."""
         self._hit(self._connects, "connect", network(address))
+
+    def suggestion(self, address: str) -> None:
+        """One more search in the FAQ from this address."""
+        self._hit(self._suggestions, "suggestion", network(address))
 
     def _hit(self, item: RateLimitItemPerMinute, what: str, who: str) -> None:
         if self._limiter.hit(item, what, who):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
+from bot.messages import QuickReply
 from bot.ports import Visitor, Visits
 from channels.web.channel import WebChannel
 from channels.web.gate import Gate
@@ -17,6 +18,9 @@ from channels.web.refusal import foreign, unauthorized, unknown_inbox
 
 FirstView = Callable[[str, str], Mapping[str, Any]]
 """(inbox, language) → {"greeting": text, "topics": [{"label", "value"}], "company": name}."""
+
+Suggest = Callable[[str, str, str], Sequence[QuickReply]]
+"""(inbox, what is typed so far, language) → what the visitor may mean, best first. Keeps nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,11 @@ class Lobby:
         visits: Visits,
         first_view: FirstView,
         *,
+        suggest: Suggest | None = None,
         public_url: str = "",
         pace: Pace = DEFAULT_PACE,
     ) -> None:
-        self.channels, self.visits, self.first_view = channels, visits, first_view
+        self.channels, self.visits, self.first_view, self.suggest = channels, visits, first_view, suggest
         self.public_url, self.pace = public_url, pace
         self.gates = {name: Gate(channel.options) for name, channel in channels.items()}
 

@@ -22,7 +22,8 @@ Reader = Callable[[Any], Any]
 class Options:
     """`title` by language; empty, the catalogue's. `origins`: who may embed the chat; empty, anybody.
 
-    The limits are per minute: new visitors and connections of one address, messages of one visitor.
+    The limits are per minute: new visitors, connections and searches of one address,
+    messages of one visitor.
     `sockets_per_visitor` counts tabs that listen at the same time. `max_text` in characters, `max_body` in bytes.
     """
 
@@ -36,6 +37,7 @@ class Options:
     visitors_per_minute: int = 10
     messages_per_minute: int = 20
     connects_per_minute: int = 30
+    suggestions_per_minute: int = 60
     sockets_per_visitor: int = 5
 
 

@@ -66,6 +66,7 @@ def _data(channel: WebChannel, language: str, first_view: Mapping[str, Any]) -> 
         "company": company,
         "greeting": first_view.get("greeting") or texts["greeting"],
         "topics": list(first_view.get("topics") or ()),
+        "suggest": bool(first_view.get("suggest")),
         "limit": options.max_text,
         "texts": {k: v for k, v in texts.items() if not k.startswith((LOADER_PREFIX, PAGE_PREFIX))},
     }

@@ -14,7 +14,7 @@ from channels.web import assets, inbound
 from channels.web.api import Api, Endpoint, guarded
 from channels.web.channel import WebChannel
 from channels.web.color import palette, parse
-from channels.web.lobby import DEFAULT_PACE, FirstView, Lobby, Pace
+from channels.web.lobby import DEFAULT_PACE, FirstView, Lobby, Pace, Suggest
 from channels.web.options import Options
 from channels.web.page import page
 from channels.web.socket import Socket
@@ -27,11 +27,13 @@ def routes(
     visits: Visits,
     first_view: FirstView,
     *,
+    suggest: Suggest | None = None,
     public_url: str = "",
     pace: Pace = DEFAULT_PACE,
 ) -> list[BaseRoute]:
-    """Everything a web visitor's browser asks for. `public_url`: our address as the world sees it, if it differs."""
-    lobby = Lobby(channels, visits, first_view, public_url=public_url, pace=pace)
+    """Everything a web visitor's browser asks for. `public_url`: our address as the world sees it, if it differs.
+    Without `suggest` the first view offers nothing while its visitor types."""
+    lobby = Lobby(channels, visits, first_view, suggest=suggest, public_url=public_url, pace=pace)
     api = Api(lobby)
 
     async def socket(ws: WebSocket) -> None:
@@ -44,6 +46,7 @@ def routes(
         Route("/api/w/{inbox}/visitors", guarded(api.visitors), methods=["POST"]),
         Route("/api/w/{inbox}/messages", guarded(api.messages), methods=["POST"]),
         Route("/api/w/{inbox}/events", guarded(api.events), methods=["GET"]),
+        Route("/api/w/{inbox}/suggest", guarded(api.suggestions), methods=["GET"]),
         Route("/api/w/{inbox}/logout", guarded(api.logout), methods=["POST"]),
         WebSocketRoute("/api/w/{inbox}/ws", socket),
     ]
@@ -77,7 +80,8 @@ def _page(lobby: Lobby) -> Endpoint:
             return PlainTextResponse("there is no web chat of this name", 404)
         language = spoken(request, channel.options.languages)
         wished = request.query_params.get("color", "")
-        asset, policy = page(channel, language, wished, lobby.first_view(channel.name, language))
+        view = {**lobby.first_view(channel.name, language), "suggest": lobby.suggest is not None}
+        asset, policy = page(channel, language, wished, view)
         return asset.answer(
             request.headers,
             {

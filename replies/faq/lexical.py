@@ -64,6 +64,12 @@ def canonical(text: str) -> str:
     return _VARIANTS.sub(lambda found: _CANON[found[0]], kept)
 
 
+def says_something(text: str) -> bool:
+    """Whether there are two characters or more, and not only those any question begins with, such as 我想 or 怎么."""
+    plain = bare(fold(clip(text, MAX_TEXT)))
+    return len(plain) > 1 and not _GREY.issuperset(plain.replace(" ", ""))
+
+
 def features(plain: str) -> dict[str, float]:
     """What a canonical text is compared by, with the weight of each kind of feature."""
     found: dict[str, float] = {}

@@ -113,7 +113,7 @@ def served(folder: Path, port: int) -> Iterator[psutil.Process]:
         "KEFU_LOG_LEVEL": "error",
     }
     environ |= {"KEFU_INBOX_WEB_CHANNEL": "web", "KEFU_INBOX_WEB_VISITORS_PER_MINUTE": "100000"}
-    environ |= {"KEFU_INBOX_WEB_MESSAGES_PER_MINUTE": "100000"}
+    environ |= {"KEFU_INBOX_WEB_MESSAGES_PER_MINUTE": "100000", "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-m", "bot.cli", "serve"]
     process = psutil.Popen(command, env=environ, cwd=folder, stdout=subprocess.DEVNULL)
     try:

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message
 
 from channels.web.channel import WebChannel
-from channels.web.lobby import Pace
+from channels.web.lobby import Pace, Suggest
 from channels.web.routes import routes
 from tests.channels.web.memory import MemoryVisits
 
@@ -27,11 +27,12 @@ def app_of(
     *channels: WebChannel,
     pace: Pace = FAST,
     first_view: Callable[[str, str], Mapping[str, Any]] = lambda inbox, language: VIEW,
+    suggest: Suggest | None = None,
     public_url: str = "",
 ) -> Starlette:
     """The web chat alone, with an inbox called web unless others are named."""
     inboxes = {channel.name: channel for channel in channels or (WebChannel("web", {}),)}
-    return Starlette(routes=routes(inboxes, visits, first_view, public_url=public_url, pace=pace))
+    return Starlette(routes=routes(inboxes, visits, first_view, suggest=suggest, public_url=public_url, pace=pace))
 
 
 def browser(app: ASGIApp, address: str = "192.0.2.1") -> httpx.AsyncClient:

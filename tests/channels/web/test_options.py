@@ -33,6 +33,7 @@ def test_everything_set() -> None:
             "messages_per_minute": 2,
             "connects_per_minute": 3,
             "sockets_per_visitor": 4,
+            "suggestions_per_minute": 5,
         },
     )
     assert options.title == {"zh-Hans": "客服", "en": "Help"}
@@ -43,7 +44,7 @@ def test_everything_set() -> None:
         "http://[::1]:8000",
     )
     assert options.languages == ("en", "zh-Hans")
-    assert (options.max_text, options.sockets_per_visitor) == (2000, 4)
+    assert (options.max_text, options.sockets_per_visitor, options.suggestions_per_minute) == (2000, 4, 5)
 
 
 def test_one_line_of_title_is_for_every_language() -> None:

@@ -2,6 +2,7 @@
 
 import { $, data, icon, lastOf, t, touch } from "./dom.js";
 import { Composer } from "./composer.js";
+import { Hints } from "./hints.js";
 import { connect, framed } from "./host.js";
 import { menuOf } from "./menu.js";
 import { call } from "./net.js";
@@ -35,6 +36,7 @@ let told = 0; // the last read mark that went to the server
 const last = (type) => lastOf(ordered, (event) => event.t === type);
 const status = () => last("status")?.d ?? { status: "pending", agent: null };
 const readBy = (who) => Math.max(0, ...ordered.filter((e) => e.t === "read" && e.d.by === who).map((e) => e.d.upto));
+const fresh = () => loaded && !ordered.length && !outbox.items.length;
 const fromUs = () => ordered.filter((event) => event.t === "message" && event.d.author !== "visitor");
 const seen = () => Math.max(kept.seen ?? 0, readBy("visitor"));
 const canAsk = () => status().status !== "open";
@@ -175,13 +177,13 @@ function truth() {
 function paint() {
   drawing = 0;
   const failed = outbox.items.filter((item) => item.state === "failed").length;
-  const fresh = loaded && !ordered.length && !outbox.items.length;
   // While a fresh start of the log comes in, the old one stays on the screen.
   if (!resetting)
-    view.render({ events: ordered, items: outbox.items, fresh, deskRead: readBy("desk"), earlier, typing });
+    view.render({ events: ordered, items: outbox.items, fresh: fresh(), deskRead: readBy("desk"), earlier, typing });
   showHeader(status());
   showBar(truth());
   $("human").hidden = !canAsk();
+  if (!fresh()) hints.show([]);
   if (failed > paint.failed) alarm(t("failed_alert"));
   paint.failed = failed;
   markRead();
@@ -194,10 +196,10 @@ function markRead() {
     if (upto > Math.max(told, readBy("visitor")) && wire.say({ t: "read", upto })) told = upto;
     if (upto > seen()) host.keep({ seen: upto });
   }
-  const fresh = open && document.visibilityState === "visible" ? [] : fromUs().filter((event) => event.seq > seen());
-  const newest = lastOf(fresh)?.d;
-  const unread = { n: fresh.length, name: newest ? nameOf(newest) : "", text: newest?.text ?? "" };
-  const sig = `${unread.n}:${lastOf(fresh)?.seq}`;
+  const news = open && document.visibilityState === "visible" ? [] : fromUs().filter((event) => event.seq > seen());
+  const newest = lastOf(news)?.d;
+  const unread = { n: news.length, name: newest ? nameOf(newest) : "", text: newest?.text ?? "" };
+  const sig = `${unread.n}:${lastOf(news)?.seq}`;
   if (sig !== markRead.sig) host.tell("unread", unread);
   markRead.sig = sig;
 }
@@ -229,6 +231,15 @@ const composer = new Composer({
   typing: () => wire.say({ t: "typing" }),
   draft: (text) => text !== (kept.draft ?? null) && host.keep({ draft: text }),
 });
+const hints = new Hints({
+  wanted: fresh,
+  pick: (label, value) => {
+    composer.fill("");
+    composer.keep();
+    (touch ? $("log") : composer.field).focus({ preventScroll: true });
+    say(label, value);
+  },
+});
 const ask = () => say(t("human_text"));
 $("human").addEventListener("click", ask);
 
@@ -251,6 +262,7 @@ async function logout(gone = token) {
   outbox.wake();
   forgetLog();
   composer.fill("");
+  hints.show([]);
   host.forget();
   draw();
   if (gone) await call("POST", "logout", { token: gone }).catch(() => null);
@@ -329,7 +341,7 @@ function begin() {
   });
   if (host.port) host.port.onmessage = ({ data: { t: name, d } }) => commands[name]?.(d);
   host.onKept = adopt;
-  composer.fill(kept.draft ?? "");
+  composer.fill(composer.field.value || kept.draft || ""); // who was quicker than our scripts loses nothing
   paint();
   host.tell("ready", {});
   if (token) wire.start();

@@ -5,8 +5,7 @@ import { data } from "./dom.js";
 export const BASE = `/api/w/${encodeURIComponent(data.inbox)}/`;
 
 // status 0: no answer came. wait: seconds the server asked us to wait.
-export async function call(method, path, { token, body, timeout = 15000 } = {}) {
-  const stop = new AbortController();
+export async function call(method, path, { token, body, timeout = 15000, stop = new AbortController() } = {}) {
   const timer = setTimeout(() => stop.abort(), timeout);
   const headers = { "Content-Type": "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;

@@ -52,12 +52,13 @@ export class View {
     });
     $("newer").append(icon("send"));
     $("newer").addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.pinned && this.toEnd()).observe(scroller);
+    new ResizeObserver(() => this.pinned && !this.fresh && this.toEnd()).observe(scroller);
   }
 
   // model: { events (in order), items, fresh, deskRead, earlier: ""|"more"|"busy", typing: {author, name}|null }
   render(model) {
     const rows = [];
+    this.fresh = model.fresh;
     if (model.earlier) rows.push(this.earlierRow(model.earlier));
     else rows.push(this.introRow(model.fresh));
     const entries = this.entries(model);

@@ -68,7 +68,7 @@ class PgRelay:
             wait = 0.5
             try:
                 await self._serve(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # a cut connection ends in any of the driver's errors, internal ones too
                 log.warning("relay.lost", error=type(error).__name__)
             finally:
                 with contextlib.suppress(Exception):

@@ -171,7 +171,8 @@ class Message(SQLModel, table=True):
     """One thing said, noted or done. An `arrival` waits for a turn: a customer's message, a fired timer, a replay.
 
     `external_id` with the inbox is the dedupe key. `audience`: all, desk (notes), none (timers).
-    `delivery` is empty for what is not sent to the customer. `decision` is what the bot made of an arrival.
+    `delivery` is empty for what is not sent to the customer. `decision` is what the bot made of an arrival;
+    `attempts` are its turns that failed, `abandoned` those whose process died over them.
     `payload` holds what the text does not: quick replies, attachments, value, timer, extra.
     """
 
@@ -201,6 +202,7 @@ class Message(SQLModel, table=True):
     payload: dict[str, Any] = _json()
     decision: dict[str, Any] | None = Field(default=None, sa_column=sa.Column(Json, nullable=True))
     attempts: int = _number()
+    abandoned: int = _number()
     delivery: str = _text()
     error: str = _text()
     at: datetime = _time()

@@ -264,8 +264,9 @@ def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int) -> None:
 
 # ---- poison -------------------------------------------------------------------------------------------------------
 
-TRIED = Statement(
-    sa.update(M).where(M.c.id == p("id")).values(attempts=M.c.attempts + 1, error=p("error")).returning(M.c.attempts)
+TRIED = Statement(sa.update(M).where(M.c.id == p("id")).values(attempts=M.c.attempts + 1, error=p("error")))
+ABANDONED = Statement(
+    sa.update(M).where(M.c.id == p("id")).values(abandoned=M.c.abandoned + 1, error=p("error")).returning(M.c.abandoned)
 )
 FENCED = Statement(
     sa.update(C)
@@ -292,7 +293,7 @@ def fail(tx: Tx, held: Lease, arrival: Arrival, reason: str, *, most: int) -> bo
     again = tx.now if aside else tx.now + timedelta(seconds=min(60.0, 0.2 * 4.0**attempts))
     if tx.first(FENCED, id=held.conversation_id, fence=held.fence, arrival_seq=arrival.seq, ready_at=again) is None:
         raise LostLeaseError("the conversation was taken over while its turn failed")
-    tx.first(TRIED, id=arrival.message_id, error=reason)
+    tx.count(TRIED, id=arrival.message_id, error=reason)
     if aside:
         _set_aside(tx, held, arrival, reason, attempts)
     return aside
@@ -312,11 +313,11 @@ def _set_aside(tx: Tx, held: Lease, arrival: Arrival, reason: str, attempts: int
 
 
 def _abandoned(tx: Tx, held: Lease) -> None:
+    # Counted apart from failures: a process that dies takes many innocent turns with it.
     head = held.pending[0]
-    reason = (head.attempts and "its turn never ended") or "a worker stopped during its turn"
-    tried = tx.first(TRIED, id=head.message_id, error=reason)
-    assert tried is not None
-    if tried.attempts >= ABANDONED_MAX:
-        _set_aside(tx, held, head, "its turn took the process down, or never ended", head.attempts + 1)
+    row = tx.first(ABANDONED, id=head.message_id, error="a worker stopped during its turn")
+    assert row is not None
+    if row.abandoned >= ABANDONED_MAX:
+        _set_aside(tx, held, head, "its turn took the process down, again and again", head.attempts + row.abandoned)
         held.turned_seq = head.seq
         held.pending = held.pending[1:]

@@ -14,7 +14,7 @@ from tests.crash.server import SECRET
 from tests.plugins.kefu_relay import SIGNATURE, payload, sign
 
 AGAIN = 0.1
-WISHES = (*[""] * 14, *["timer=0.2", "timer=1.2", "slow=0.2", "twice", "silent"] * 2, "fail=1")
+WISHES = (*[""] * 14, *["timer=0.2", "timer=1.2", "slow=0.2", "twice", "silent", "moody"] * 2)
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Load:
             try:
                 answer = await client.post(f"{place.url}/webhooks/shop", content=body, headers=headers)
             except httpx.TransportError:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
                 continue
             if answer.status_code == 200:
                 return

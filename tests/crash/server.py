@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,7 @@ import structlog
 import uvicorn
 
 import bot.delivery
+from bot.dialogue import Decision, Question
 from bot.engine import Engine, InboxHandle, Pace
 from bot.live import Live
 from bot.relay import PgRelay
@@ -57,7 +59,7 @@ async def serve(orders: Orders) -> None:
     live = Live()
     pace = Pace(lease=timedelta(seconds=orders.lease), sweep=0.1, max_attempts=50)
     handles = {"shop": InboxHandle(inbox, "shop", channel)}
-    engine = Engine(store, live, handles, brain=Clerk(), desk=Clipboard(), fit=fit, pace=pace)
+    engine = Engine(store, live, handles, brain=Moody(), desk=Clipboard(), fit=fit, pace=pace)
     web = application(Ground(engine, "Shop").routes(), lambda _: running(engine, store, live))
     config = uvicorn.Config(web, port=orders.port, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     try:
@@ -65,6 +67,15 @@ async def serve(orders: Orders) -> None:
     finally:
         await channel.close()
         await store.close()
+
+
+class Moody(Clerk):
+    """Has no idea what to say to a `moody` text one time in four."""
+
+    async def decide(self, question: Question) -> Decision:
+        if "moody" in question.text and random.random() < 0.25:
+            raise RuntimeError("not now")
+        return await super().decide(question)
 
 
 class Server(uvicorn.Server):

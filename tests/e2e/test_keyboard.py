@@ -70,7 +70,7 @@ def test_the_desk_by_keyboard(opens: Opens, visits: Visits, kefu: Kefu) -> None:
     press("ArrowRight")
     expect(page.locator("#tab-unassigned")).to_be_focused()
     expect(page.locator("#tab-unassigned")).to_have_attribute("aria-selected", "true")
-    expect(desk.rows.nth(2)).to_be_visible()
+    expect(desk.rows).to_have_count(3)
     cursor = page.locator(".row.cursor")
     press("j")
     first = cursor.get_attribute("id")

@@ -141,3 +141,16 @@ async def test_what_was_not_set_aside_cannot_be_replayed(shop: Shop) -> None:
     arrived = await shop.accept("good")
     with pytest.raises(NotFoundError):
         await shop.store.write(poison.replay, arrived.message_id)
+
+
+async def test_dying_workers_do_not_use_up_the_tries_of_a_turn(shop: Shop) -> None:
+    """They take many innocent turns with them, which must not be given up at their first own trouble."""
+    await shop.accept("innocent")
+    for _ in range(ABANDONED_MAX - 2):
+        await shop.claim()
+        shop.clock.forward(LEASE)
+    (lease,) = await shop.claim()
+    assert not await shop.fail(lease, most=2)
+    shop.clock.forward(timedelta(seconds=1))
+    (lease,) = await shop.claim()
+    assert await shop.fail(lease, most=2)

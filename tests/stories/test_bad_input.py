@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from websockets.exceptions import InvalidStatus
 
 from tests.stories.conftest import Comes, LogsIn, Serve
 from tests.stories.people import Ear, Visitor, line, plea
@@ -274,10 +273,17 @@ async def test_too_much_from_one_address_or_one_visitor(serve: Serve, comes: Com
     for _ in range(2):
         async with visitor.listening():
             pass
-    with pytest.raises(InvalidStatus) as refused:
-        async with visitor.listening():
-            pass
-    assert refused.value.response.status_code == 429
+    async with line(f"{kefu.ws}/api/w/web/ws") as ear:
+        assert await ear.closed() == 1013, "come again later"
+
+
+async def test_a_chat_that_is_not_there(kefu: Kefu, comes: Comes) -> None:
+    visitor = await comes(kefu)
+    for method, path in (("POST", "visitors"), ("POST", "messages"), ("GET", "events")):
+        answer = await visitor.http.request(method, f"{kefu.url}/api/w/nobody/{path}", content=b"{}")
+        assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    async with line(f"{kefu.ws}/api/w/nobody/ws") as ear:
+        assert await ear.closed() == 4403
 
 
 async def test_a_client_that_never_reads_is_let_go_and_nobody_waits_for_it(serve: Serve, comes: Comes) -> None:

@@ -214,6 +214,7 @@ def upgrade() -> None:
         sa.Column("payload", JSON, server_default=sa.text("'{}'"), nullable=False),
         sa.Column("decision", JSON, nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("abandoned", sa.Integer(), server_default="0", nullable=False),
         sa.Column("delivery", sa.Text(), server_default="", nullable=False),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("at", TIME, nullable=False),

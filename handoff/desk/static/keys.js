@@ -18,8 +18,9 @@ const compose = (mode) => {
 };
 
 const KEYS = {
-  j: () => { focus.list(); step(1); },
-  k: () => { focus.list(); step(-1); },
+  // First the step: taking the keyboard, the list would choose its first row by itself.
+  j: () => { step(1); focus.list(); },
+  k: () => { step(-1); focus.list(); },
   Enter: () => list.cursor.peek() !== null && go(list.cursor.peek()),
   r: () => compose("reply"),
   n: () => compose("note"),

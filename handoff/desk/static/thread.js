@@ -76,7 +76,7 @@ function Actions({ standing }) {
 /** The transcript. Stays at the end while one is at the end; keeps its place when older messages are put above. */
 function Log({ it }) {
   const box = useRef(null);
-  const keep = useRef({ atEnd: true, first: 0, height: 0, top: 0 });
+  const keep = useRef({ atEnd: true, first: 0, height: 0, top: 0, shown: 0 });
   const [below, setBelow] = useState(0);
   const unsent = outbox.unsent.value.filter((one) => one.conv === it.id);
   const items = useMemo(() => composed(it, unsent), [it, outbox.unsent.value]);
@@ -84,6 +84,7 @@ function Log({ it }) {
   const lastSeq = it.items.at(-1)?.seq ?? 0;
   const firstSeq = it.items[0]?.seq ?? 0;
   const offers = items.filter((one) => one.kind === "handoff");
+  const row = state.row.value;
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -94,11 +95,15 @@ function Log({ it }) {
   }, [items, firstSeq]);
   useEffect(() => {
     if (!keep.current.atEnd) setBelow((n) => n + 1);
-    else state.markRead();
   }, [lastSeq]);
+  // The row says that something is unread, and it may come after the message itself.
+  useEffect(() => {
+    if (keep.current.atEnd) state.markRead();
+  }, [lastSeq, row]);
   useEffect(() => {
     const element = box.current;
     const observer = new ResizeObserver(() => {
+      keep.current.shown = element.clientHeight;
       if (keep.current.atEnd) element.scrollTop = element.scrollHeight;
     });
     observer.observe(element);
@@ -112,6 +117,7 @@ function Log({ it }) {
 
   const scrolled = () => {
     const element = box.current;
+    if (element.clientHeight !== keep.current.shown) return; // nobody scrolled: the field below has grown or shrunk
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
     keep.current = { ...keep.current, atEnd, height: element.scrollHeight, top: element.scrollTop };
     if (atEnd) {
@@ -129,6 +135,9 @@ function Log({ it }) {
     box.current.scrollTop = box.current.scrollHeight;
     setBelow(0);
   };
+  useLayoutEffect(() => {
+    if (unsent.length) toEnd(); // who has just written wants to see it
+  }, [unsent.at(-1)?.cid]);
 
   return html`<div class="log-box">
     <div class="log" ref=${box} role="log" aria-live="off" aria-label=${t("thread.log")} tabindex="0" onScroll=${scrolled}>

@@ -21,6 +21,8 @@ from bot.store.sql import Tx
 
 GROUP = 32
 """Scripts a commit: past this, the wait of the first outweighs what is saved."""
+PATIENCE = 0.05
+"""Seconds that the next group waits for a script that runs by itself."""
 LOCK_TIMEOUT = "20ms"
 """How long a group may wait for another process's row lock before it falls apart."""
 
@@ -75,7 +77,8 @@ class Grouping:
                 item = self._jobs.get_nowait()
             open_ = item is not None
             if len(jobs) == 1:
-                await self._alone(jobs[0])
+                # What gathers meanwhile is a group – but one who waits for a lock must not keep all others waiting.
+                await asyncio.wait({self._apart(jobs[0])}, timeout=PATIENCE)
             elif jobs:
                 await self._together(jobs)
 
@@ -87,9 +90,7 @@ class Grouping:
         except Exception:
             # Whose fault it was does not matter: alone, each gets its own result or its own error.
             for job in jobs:
-                task = asyncio.create_task(self._alone(job))
-                self._singles.add(task)
-                task.add_done_callback(self._singles.discard)
+                self._apart(job)
             return
         for job, result in zip(jobs, results, strict=True):
             job.settle(result)
@@ -97,6 +98,12 @@ class Grouping:
     def _run(self, connection: sa.Connection, jobs: Sequence[Job]) -> list[Any]:
         tx = self._tx(connection)
         return [job.script(tx, *job.args, **job.kwargs) for job in jobs]
+
+    def _apart(self, job: Job) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._alone(job))
+        self._singles.add(task)
+        task.add_done_callback(self._singles.discard)
+        return task
 
     async def _alone(self, job: Job) -> None:
         try:

@@ -301,6 +301,7 @@ class PgStore:
         )
         self._clock = SteadyClock(follow=float("inf"))
         self._looked = float("-inf")
+        self._closed = False
         # A connection that cannot be made fails with the driver's own errors, one at work with SQLAlchemy's.
         self._trouble = (sa.exc.SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -315,10 +316,14 @@ class PgStore:
         self._looked = time.monotonic()
 
     async def write(self, script: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._closed:
+            raise StoreError("the store is closed")
         result: R = await self._groups.submit(script, args, kwargs)
         return result
 
     async def read(self, script: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._closed:
+            raise StoreError("the store is closed")
         return await self._run(script, args, kwargs, "in_read")
 
     async def _run(self, script: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any], end: str) -> R:
@@ -339,6 +344,9 @@ class PgStore:
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         await self._groups.close()
         await self.engine.dispose()
 

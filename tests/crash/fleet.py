@@ -80,17 +80,16 @@ class Fleet:
         await place.process.wait()
         self.kills += 1
 
+    async def stop(self, place: Place) -> int:
+        """Ask it to stop, as an operator would; its exit code."""
+        assert place.process is not None
+        place.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            return await place.process.wait()
+
     async def stop_all(self) -> list[int]:
-        """Ask them to stop, as an operator would; their exit codes."""
-        codes = []
-        for place in self.places:
-            assert place.process is not None
-            place.process.send_signal(signal.SIGTERM)
-        for place in self.places:
-            assert place.process is not None
-            async with asyncio.timeout(PATIENCE):
-                codes.append(await place.process.wait())
-        return codes
+        """Ask all of them to stop; their exit codes."""
+        return list(await asyncio.gather(*(self.stop(place) for place in self.places)))
 
     def said(self) -> str:
         """The end of what the servers wrote."""

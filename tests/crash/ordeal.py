@@ -21,7 +21,8 @@ SPREAD = (0.3, 2.0)
 
 @dataclass(frozen=True)
 class Trial:
-    """What to do. `wishes`: the words customers put into their messages (see the clerk)."""
+    """What to do. `gently`: servers are asked to stop instead of killed. `wishes`: the words customers put into their
+    messages (see the clerk)."""
 
     url: str
     folder: Path
@@ -29,6 +30,7 @@ class Trial:
     processes: int = 1
     kills: int = 8
     customers: int = 10
+    gently: bool = False
     idempotent: bool = True
     lease: float = 1.5
     mutant: str = ""
@@ -68,7 +70,10 @@ async def endure(trial: Trial) -> Outcome:
             for _ in range(trial.kills):
                 await asyncio.sleep(random.uniform(*SPREAD))
                 place = random.choice(fleet.places)
-                await fleet.kill(place)
+                if trial.gently:
+                    assert await fleet.stop(place) == 0, fleet.said()
+                else:
+                    await fleet.kill(place)
                 await fleet.start(place)
             await asyncio.sleep(trial.seconds)
             over.set()

@@ -70,10 +70,10 @@ async def serve(orders: Orders) -> None:
 
 
 class Moody(Clerk):
-    """Has no idea what to say to a `moody` text one time in four."""
+    """Has no idea what to say to a `moody` text one time in ten."""
 
     async def decide(self, question: Question) -> Decision:
-        if "moody" in question.text and random.random() < 0.25:
+        if "moody" in question.text and random.random() < 0.1:
             raise RuntimeError("not now")
         return await super().decide(question)
 

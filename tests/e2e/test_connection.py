@@ -14,7 +14,7 @@ from tests.e2e.chat import Chat
 from tests.e2e.conftest import Opens, Sits, Visits
 from tests.e2e.desk import Desk
 from tests.e2e.shop import Shop
-from tests.stories.serving import Kefu
+from tests.stories.serving import WANG, Kefu
 
 RECOVERY = 40_000
 """Milliseconds until everybody is back after a restart: pauses between attempts grow to half a minute."""
@@ -101,6 +101,23 @@ def test_a_cut_line_at_the_desk(visits: Visits, sits: Sits, cable: Cable) -> Non
     cable.snap()
     chat.say("第三句")
     expect(customer).to_have_text(["转人工", "第一句", "第二句", "第三句"], timeout=RECOVERY)
+
+
+def test_who_took_the_open_conversation_while_the_line_was_cut(visits: Visits, sits: Sits, cable: Cable) -> None:
+    chat, li, wang = visits().open(), sits(at=cable.url), sits(WANG)
+    chat.say("转人工")
+    expect(chat.notice("正在为您转接")).to_be_visible()
+    li.open_first()
+    li.tab("mine")  # where it does not stand
+    expect(li.rows).to_have_count(0)
+    cable.cut()
+    wang.open_first()
+    wang.act("接入")
+    expect(chat.sub).to_contain_text("小王")
+    cable.mend()
+    expect(li.standing).to_have_text("小王 受理中", timeout=RECOVERY)
+    expect(li.log.get_by_text("小王 接入了会话")).to_be_visible()
+    expect(li.field).to_have_count(0)
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])

@@ -98,7 +98,7 @@ def test_the_desk_on_a_phone(visits: Visits, sits: Sits, size: ViewportSize, sho
     on_screen(desk.field, size)
     on_screen(desk.page.locator(".send"), size)
     desk.page.locator(".back").tap()
-    expect(desk.rows.first).to_be_visible()
+    expect(desk.page.locator(".rows-box")).to_be_visible()
     fits(desk.page)
     if shots:
         desk.page.screenshot(path=shots / f"desk-{size['width']}.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -513,3 +514,16 @@ async def test_a_retry_waits_for_the_last_word(shop: Shop, pair: tuple[Hand, Han
     await two.commit()
     (again,) = await shop.dues()
     assert again.outgoing == due.outgoing
+
+
+async def test_one_who_waits_for_a_locked_row_does_not_hold_up_the_others(shop: Shop, pair: tuple[Hand, Hand]) -> None:
+    """Somebody may keep a row locked for long – an operator at a prompt – and only that conversation waits."""
+    one, _ = pair
+    locked = await shop.accept("hi", sender="locked")
+    await one.run(lambda tx: tx.first(desk.HELD, id=locked.conversation_id))
+    stuck = [asyncio.ensure_future(shop.accept(f"{n}", sender="locked")) for n in range(3)]
+    for n in range(5):
+        await asyncio.wait_for(shop.accept(f"free {n}", sender="free"), 30)
+    assert not any(task.done() for task in stuck)
+    await one.rollback()
+    assert sorted([(await task).seq for task in stuck]) == [2, 3, 4]

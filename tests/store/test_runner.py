@@ -183,8 +183,8 @@ async def test_a_reader_cannot_write(file: SqliteStore) -> None:
 # ---- opening and closing ------------------------------------------------------------------------------------------
 
 
-async def test_a_closed_store_says_so(sqlite_url: str) -> None:
-    store = await open_store(sqlite_url)
+async def test_a_closed_store_says_so(store_url: str) -> None:
+    store = await open_store(store_url)
     last = asyncio.ensure_future(store.write(keep, "last"))
     await asyncio.sleep(0)
     await store.close()

@@ -73,6 +73,7 @@ function wire() {
       list.accept(frame.d, { first: true });
     });
     threads.watch();
+    threads.refresh(); // its row is not in the snapshot if another tab is shown
     outbox.flush();
   });
   on("row", (frame) => list.patch(frame.d));

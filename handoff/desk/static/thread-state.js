@@ -97,6 +97,12 @@ export async function refreshDetail(id) {
   }
 }
 
+/** What is about the open conversation may have changed unheard. */
+export function refresh() {
+  const it = thread.peek();
+  if (it?.state === "ready") refreshDetail(it.id);
+}
+
 /** Ask for everything after our cursor, and for what comes. Also the greeting after a reconnect. */
 export function watch() {
   const it = thread.peek();
@@ -109,7 +115,10 @@ export async function poll() {
   if (it?.state !== "ready") return;
   const page = await get(`/conversations/${it.id}/events?after=${it.seq}`);
   if (page.reset) await fetchThread(it.id);
-  else if (page.events.length) take(it.id, page.events, page.seq);
+  else if (page.events.length) {
+    take(it.id, page.events, page.seq);
+    await refreshDetail(it.id);
+  }
 }
 
 export async function loadEarlier() {
@@ -206,17 +215,24 @@ export async function markRead() {
   const about = row.peek();
   if (!it || !about?.unread || it.state !== "ready" || document.visibilityState !== "visible") return;
   if (standing.peek() !== "mine" && standing.peek() !== "free") return;
-  if (reading.has(it.id)) return;
+  const upto = it.seq;
+  if (reading.has(it.id) || readTo.get(it.id) >= upto) return;
   reading.add(it.id);
   try {
-    accept(await post(`/conversations/${it.id}/read`, { upto: it.seq }));
+    const done = await post(`/conversations/${it.id}/read`, { upto });
+    readTo.set(it.id, upto);
+    accept(done);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    return;
   } finally {
     reading.delete(it.id);
   }
+  await markRead(); // what came meanwhile
 }
 const reading = new Set();
+/** How far the server knows that we have read. */
+const readTo = new Map();
 
 /** The answer to a command: the events it made and the row it left. */
 export function accept(done) {

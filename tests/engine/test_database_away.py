@@ -8,6 +8,8 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,10 @@ from bot.errors import StoreError
 from bot.relay import PgRelay, payloads
 from bot.store.runner import PgStore
 from tests.databases import Postgres
-from tests.engine.works import Works, deliver, site, until, works
+from tests.engine.works import QUICK, Works, deliver, site, until, works
 
+BRIEF = replace(QUICK, lease=timedelta(seconds=2))
+"""A lease whose taking was never confirmed has to run out."""
 END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
 
 
@@ -59,7 +63,7 @@ async def insist(shop: Works, text: str, sender: str) -> None:
 async def test_broken_connections_cost_nothing_but_another_delivery(
     postgres_server: Postgres, postgres_url: str
 ) -> None:
-    async with works(postgres_url) as shop:
+    async with works(postgres_url, pace=BRIEF) as shop:
 
         async def customer(sender: str) -> None:
             for n in range(20):
@@ -86,7 +90,7 @@ async def _all_said(shop: Works, senders: list[str], each: int) -> bool:
 
 
 async def test_a_database_that_is_away_is_told_and_waited_for(postgres_server: Postgres, postgres_url: str) -> None:
-    async with works(postgres_url) as shop, site(shop) as web:
+    async with works(postgres_url, pace=BRIEF) as shop, site(shop) as web:
         assert (await deliver(web, ("1", "li", "one"))).status_code == 200
         await shop.quiet()
         async with gone(postgres_server, postgres_url):
@@ -109,7 +113,7 @@ async def _ready(web: Any) -> bool:
 async def test_a_turn_that_is_decided_while_the_database_is_away_is_kept_or_done_again(
     postgres_server: Postgres, postgres_url: str
 ) -> None:
-    async with works(postgres_url) as shop:
+    async with works(postgres_url, pace=BRIEF) as shop:
         await shop.say("slow=0.2")
         await until(lambda: shop.clerk.asked)
         async with gone(postgres_server, postgres_url):
@@ -136,7 +140,7 @@ def own_server() -> Iterator[Any]:
 
 async def test_a_server_that_stops_and_starts_again_finds_us_waiting(own_server: Any) -> None:
     url = Postgres(own_server.get_uri()).bare()
-    async with works(url) as shop:
+    async with works(url, pace=BRIEF) as shop:
         await shop.say("one")
         await shop.quiet()
         await asyncio.to_thread(own_server.stop)
@@ -176,7 +180,7 @@ async def hears(one: Works, other: Works) -> None:
 
 
 async def test_processes_hear_one_another(postgres_url: str) -> None:
-    async with works(postgres_url) as one, works(postgres_url) as two:
+    async with works(postgres_url, pace=BRIEF) as one, works(postgres_url) as two:
         async with relayed(one), relayed(two):
             await hears(one, two)
             await hears(two, one)

@@ -27,7 +27,7 @@ from channels.fit import fit
 from tests.plugins.clerk import Clerk, Clipboard
 from tests.store.shop import rows
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until a test believes that something will never happen."""
 QUICK = Pace(lease=timedelta(seconds=30), sweep=0.05, stop_within=5.0)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 
@@ -47,6 +50,14 @@ class Chat:
     def answered(self, times: int = 1) -> None:
         """The bot has answered so many messages (what stands there before anybody writes is not an answer)."""
         expect(self.bubbles("bot")).to_have_count(times + 1)
+
+    def later(self, comes_true: Callable[[], None]) -> None:
+        """Turns the page's clock on, ten seconds at a time, until an expectation with little patience comes true."""
+        for _ in range(20):
+            self.page.clock.fast_forward(10_000)
+            with suppress(AssertionError):
+                return comes_true()
+        return comes_true()
 
     def inner(self) -> Frame:
         """The chat's frame itself."""

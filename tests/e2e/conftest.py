@@ -95,10 +95,13 @@ def opens(browser: Browser) -> Iterator[Opens]:
 
 @pytest.fixture
 def visits(opens: Opens, shop: Shop) -> Visits:
-    """A visitor on the shop's page, the chat not opened yet. `at`: another page, as the chat's own."""
+    """A visitor on the shop's page, the chat not opened yet. `at`: another page, as the chat's own. `timed`: the
+    chat's clock can be turned on, see `Chat.later`."""
 
-    def visit(at: str = "", context: BrowserContext | None = None, **options: Any) -> Chat:
+    def visit(at: str = "", context: BrowserContext | None = None, timed: bool = False, **options: Any) -> Chat:
         page = (context or opens(**options)).new_page()
+        if timed:
+            page.clock.install()
         page.goto(at or shop.url)
         return Chat(page)
 

@@ -19,6 +19,9 @@ from tests.stories.serving import WANG, Kefu
 RECOVERY = 40_000
 """Milliseconds until everybody is back after a restart: pauses between attempts grow to half a minute."""
 
+SOON = 700
+"""Milliseconds for what happens between two turns of a clock."""
+
 
 @pytest.fixture
 def cable(kefu: Kefu) -> Iterator[Cable]:
@@ -64,20 +67,20 @@ def test_a_reload_in_mid_conversation(visits: Visits, sits: Sits) -> None:
 
 
 def test_a_cut_line(visits: Visits, sits: Sits, cable: Cable, far_shop: Shop) -> None:
-    chat, desk = visits(far_shop.url).open(), sits()
+    chat, desk = visits(far_shop.url, timed=True).open(), sits()
     meet(chat, desk)
     cable.cut()
     desk.reply("第一句")
     desk.reply("第二句")
     expect(desk.said("第二句", "agent").locator(".state")).to_have_text("已发送")
     expect(chat.bubbles("agent")).to_have_count(0)
-    expect(chat.bar).to_contain_text("连接中断，正在重新连接", timeout=RECOVERY)
+    chat.later(lambda: expect(chat.bar).to_contain_text("连接中断，正在重新连接", timeout=SOON))
     cable.mend()
-    expect(chat.bubbles("agent")).to_have_text(["第一句", "第二句"], timeout=RECOVERY)
+    chat.later(lambda: expect(chat.bubbles("agent")).to_have_text(["第一句", "第二句"], timeout=SOON))
     expect(chat.bar).to_be_empty()
     cable.snap()
     desk.reply("第三句")
-    expect(chat.bubbles("agent")).to_have_text(["第一句", "第二句", "第三句"], timeout=RECOVERY)
+    chat.later(lambda: expect(chat.bubbles("agent")).to_have_text(["第一句", "第二句", "第三句"], timeout=SOON))
     chat.say("收到")
     expect(desk.said("收到", "customer")).to_have_count(1)
 
@@ -167,14 +170,14 @@ def test_a_lost_answer_where_sockets_do_not_get_through(opens: Opens, visits: Vi
     context = opens()
     losses = lose_answers(context, 1)
     context.route_web_socket("**/api/w/web/ws", refuse)
-    chat, desk = visits(context=context).open(), sits()
+    chat, desk = visits(context=context, timed=True).open(), sits()
     chat.say("转人工")
-    expect(chat.state("转人工")).to_have_text("已送达", timeout=RECOVERY)
+    chat.later(lambda: expect(chat.state("转人工")).to_have_text("已送达", timeout=SOON))
     assert losses == ["转人工"]
     desk.open_first()
     expect(desk.said("转人工", "customer")).to_have_count(1)
     desk.reply("您好")
-    expect(chat.message("您好", "agent")).to_be_visible(timeout=RECOVERY)  # asking takes the socket's place
+    chat.later(lambda: expect(chat.message("您好", "agent")).to_be_visible(timeout=SOON))  # by asking
     expect(chat.bubbles("me")).to_have_text(["转人工"])
 
 

@@ -52,6 +52,7 @@ class Grouping:
         self._engine: AsyncEngine = create_async_engine(
             url, pool_size=1, max_overflow=0, connect_args={"server_settings": {"lock_timeout": LOCK_TIMEOUT}}
         )
+        sa.event.listen(self._engine.sync_engine, "checkout", alive)
         self._tx, self._run_alone = tx, alone
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
@@ -118,3 +119,9 @@ class Grouping:
             await self._writer
         await asyncio.gather(*self._singles)
         await self._engine.dispose()
+
+
+def alive(connection: Any, record: Any, proxy: Any) -> None:
+    """The pool hands out no connection that is known to be closed; asking the driver costs no round trip."""
+    if connection.driver_connection.is_closed():
+        raise sa.exc.DisconnectionError("closed")

@@ -289,11 +289,12 @@ class PgStore:
         import asyncpg
         from sqlalchemy.ext.asyncio import create_async_engine
 
-        from bot.store.grouping import Grouping
+        from bot.store.grouping import Grouping, alive
 
         self.dsn = url
         address = sa.make_url(url).set(drivername="postgresql+asyncpg")
         self.engine = create_async_engine(address, pool_size=pool, max_overflow=0, pool_pre_ping=False)
+        sa.event.listen(self.engine.sync_engine, "checkout", alive)
         self._groups = Grouping(
             address,
             lambda connection: PgTx(connection, self.now()),
@@ -324,7 +325,10 @@ class PgStore:
     async def read(self, script: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         if self._closed:
             raise StoreError("the store is closed")
-        return await self._run(script, args, kwargs, "in_read")
+        try:
+            return await self._run(script, args, kwargs, "in_read")
+        except LostConnectionError:
+            return await self._run(script, args, kwargs, "in_read")  # it changes nothing: asking again is safe
 
     async def _run(self, script: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any], end: str) -> R:
         for attempt in range(8):
@@ -351,11 +355,16 @@ class PgStore:
         await self.engine.dispose()
 
 
+class LostConnectionError(StoreError):
+    """The connection broke under way. Nobody can say whether a commit that was asked for came about."""
+
+
 def _failure(error: Exception, state: str) -> StoreError:
     reason = getattr(error, "orig", None) or error
     if state[:2] in DATA_CLASSES:
         return RefusedError(f"the database will not take it: {reason}")
-    return StoreError(f"the database could not keep it: {reason}")
+    lost = getattr(error, "connection_invalidated", False)
+    return (LostConnectionError if lost else StoreError)(f"the database could not keep it: {reason}")
 
 
 __all__ = ["PgStore", "SqliteStore", "SteadyClock", "Store", "connect_sqlite"]

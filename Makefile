@@ -38,7 +38,7 @@ format: .venv/for-test
 
 fast: .venv/for-test
 	echo "kefu: fast tests"
-	$(PYTEST) $(FAST)
+	$(PYTEST) $(FAST) -n 4
 
 crash: .venv/for-test
 	echo "kefu: crash proofs (processes are killed at random; about a minute)"

@@ -25,8 +25,7 @@ from bot.store import arrivals, open_store
 from bot.store.runner import PgStore, Store
 from bot.visits import WebVisits
 from bot.web import Ground, application
-from channels import load
-from channels.fit import fit
+from channels import fit, load
 from channels.web.channel import WebChannel
 from channels.web.routes import routes as chat_routes
 from handoff.desk.accounts import first_admin

@@ -21,7 +21,7 @@ from bot.errors import AmbiguousSendError, PermanentSendError, StoreError, Tempo
 from bot.failpoints import reach
 from bot.live import Live
 from bot.messages import Delivery
-from bot.ports import Call, Channel, Fit
+from bot.ports import Call, Channel, Fitting
 from bot.store import outbox
 from bot.store.rows import Due
 from bot.store.runner import Store
@@ -52,7 +52,7 @@ class Deliverer:
     """Sends what is due. One task a held message: a slow network holds up only its own conversations."""
 
     def __init__(
-        self, store: Store, live: Live, inboxes: Mapping[int, InboxHandle], *, fit: Fit, slots: int, sweep: float
+        self, store: Store, live: Live, inboxes: Mapping[int, InboxHandle], *, fit: Fitting, slots: int, sweep: float
     ) -> None:
         self._store, self._live, self._inboxes, self._fit = store, live, inboxes, fit
         self._slots, self._sweep = slots, sweep
@@ -165,7 +165,7 @@ class Deliverer:
         if due.ambiguous and not repeatable:
             return Outcome(Delivery.UNKNOWN, "the process stopped while it was being sent")
         try:
-            parts = [channel.render(part) for part in self._fit(due.outgoing, channel.capabilities)]
+            parts = [channel.render(part) for part in self._fit.fit(due.outgoing, channel.capabilities)]
         except Exception as error:
             logger.exception("render.broke", inbox=due.inbox_id, kind=type(error).__name__)
             return Outcome(Delivery.FAILED, f"it could not be put into the network's form: {error}")

@@ -39,12 +39,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message the bot says. `script` names the script and variant, `source` the FAQ entry, if any."""
+    """One message the bot says. `script` names the script and variant, `source` the FAQ entry, if any.
+
+    `purpose` is Outgoing.purpose.
+    """
 
     text: str
     quick_replies: tuple[QuickReply, ...] = ()
     script: str = ""
     source: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,10 @@ class TimerRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do about one question. `rule` names the rule that decided; `facts` is what it saw (JSON)."""
+    """What to do about one question. `rule` names the rule that decided; `facts` is what it saw (JSON).
+
+    `rating`: the customer's mark for the handling that has ended, 1 to 5.
+    """
 
     rule: str
     replies: tuple[Reply, ...] = ()
@@ -82,3 +89,4 @@ class Decision:
     timers: tuple[TimerRequest, ...] = ()
     cancel_timers: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    rating: int | None = None

@@ -25,7 +25,7 @@ from bot.failpoints import reach
 from bot.keepable import clean, keepable
 from bot.live import Live
 from bot.messages import Incoming, Kind, Status
-from bot.ports import Brain, Channel, Desk, Fit, HandoffDraft
+from bot.ports import Brain, Channel, Desk, Fitting, HandoffDraft
 from bot.store import arrivals, log, timers, turns
 from bot.store.rows import Arrival, Arrived, Lease, token
 from bot.store.runner import Store
@@ -85,7 +85,7 @@ class Engine:
         *,
         brain: Brain,
         desk: Desk,
-        fit: Fit,
+        fit: Fitting,
         pace: Pace | None = None,
         bot_name: str = "",
     ) -> None:

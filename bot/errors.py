@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 
 class KefuError(Exception):
     """Base of everything kefu raises on purpose."""
@@ -33,16 +36,42 @@ class TooLargeError(PayloadError):
     status = 413
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something about an inbox that only a person can mend. `key` names it; `said` is what and how, by language."""
+
+    key: str
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
 class SendError(KefuError):
-    """A message could not be handed to its network. The subclass says what to do about it."""
+    """A message could not be handed to its network. The subclass says what to do about it.
+
+    `trouble`: what a person has to mend first.
+    """
+
+    def __init__(self, reason: str, *, trouble: Trouble | None = None) -> None:
+        super().__init__(reason)
+        self.trouble = trouble
 
 
 class TemporarySendError(SendError):
     """Nothing was sent; try again, after `retry_after` seconds where the network named a time."""
 
-    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, *, retry_after: float | None = None, trouble: Trouble | None = None) -> None:
+        super().__init__(reason, trouble=trouble)
         self.retry_after = retry_after
+
+
+class WindowClosedError(SendError):
+    """Nothing was sent: by the network's count we may not write until the customer acts again.
+
+    `spent`: the time is not over, but the messages are used up.
+    """
+
+    def __init__(self, reason: str, *, spent: bool) -> None:
+        super().__init__(reason)
+        self.spent = spent
 
 
 class PermanentSendError(SendError):
@@ -75,6 +104,10 @@ class ConflictError(StoreError):
     def __init__(self, reason: str, *, current: str = "") -> None:
         super().__init__(reason)
         self.current = current
+
+
+class StaleCursorError(StoreError):
+    """Another process moved the cursor since it was read; what was fetched from there is its business now."""
 
 
 class StoreInUseError(StoreError):

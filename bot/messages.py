@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -57,7 +57,10 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file beside the text. `size` in bytes; `url` where it can be fetched now, `key` where it is kept."""
+    """A file beside the text. `size` in bytes; `url` where it can be fetched now, `key` under which we keep it.
+
+    `source` is what its network calls it, where we still have to fetch it (`bot.ports.Fetcher`).
+    """
 
     kind: Kind
     name: str
@@ -65,6 +68,7 @@ class Attachment:
     size: int | None = None
     url: str | None = None
     key: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,35 @@ class QuickReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """What an act of the customer's lets us write to him: `granted` messages (None: any number) within `lasts`.
+
+    `by` names the act: message, menu, follow, scan, enter. `granted=0` closes it (he has left).
+    """
+
+    by: str
+    lasts: timedelta
+    granted: int | None = None
+
+
+class Forget(StrEnum):
+    """What a customer who leaves wants forgotten, by his network's rules."""
+
+    PROFILE = "profile"
+    EVERYTHING = "everything"
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One thing a customer sent.
 
     `external_id` is unique in its inbox for ever: a second one with the same id is a duplicate delivery.
     `sender` is the customer's id on that network. `thread` parts the conversations of one sender
     (an e-mail thread, a Weibo post); None where the network has one conversation a person.
-    `value` is the QuickReply.value of a tapped button. `extra` keeps what the wire said beyond this record (JSON).
+    `value` is the QuickReply.value of a tapped button, or what an EVENT means (follow, unfollow, enter, a menu key);
+    an EVENT's `text` says in words what happened. `extra` keeps what the wire said beyond this record (JSON).
+    `window` is what this act lets us write. `handle` is what an answer to this very message may use (a welcome
+    code). `forget` erases what is known about the sender.
     """
 
     external_id: str
@@ -96,6 +122,29 @@ class Incoming:
     value: str | None = None
     sent_at: datetime | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    window: Window | None = None
+    handle: str = ""
+    forget: Forget | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a network tells later about a message of ours; `key` is the Outgoing.key (or part of it) it had."""
+
+    key: str
+    delivery: Delivery
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The customer took a message back; `external_id` is the one it came under."""
+
+    external_id: str
+
+
+Heard = Incoming | Report | Recall
+"""Everything a network may tell us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +152,7 @@ class Outgoing:
     """One thing we say to a customer.
 
     `key` stays the same over every attempt: networks that deduplicate get it as their idempotency key.
+    `handle` is that of the message it answers. `purpose`: empty, or `rating` for the request to rate the service.
     """
 
     key: str
@@ -114,3 +164,5 @@ class Outgoing:
     author: Author = Author.BOT
     author_name: str = ""
     language: str | None = None
+    handle: str = ""
+    purpose: str = ""

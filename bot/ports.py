@@ -5,16 +5,17 @@ The engine, delivery and store know the wings only by this page; `bot.app` alone
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from bot.dialogue import Decision, HandoffRequest, Question
+from bot.dialogue import Decision, HandoffRequest, Question, Reply
+from bot.errors import Trouble
 from bot.http import Request, Response
-from bot.messages import Incoming, Kind, Outgoing
+from bot.messages import Attachment, Heard, Incoming, Kind, Outgoing
 
 
 class Measure(StrEnum):
@@ -31,8 +32,12 @@ class Capabilities:
 
     `pull`: the customer's own client reads our log, so committing a message is handing it over.
     `idempotent_send`: the network drops a second send with the same key, so an ambiguous one may be repeated.
-    `reply_window`: how long after the customer's last message we may write. `answer_within`: the time in
-    which a webhook may carry the answer. `retry_for`: how long a temporary failure is tried again.
+    `reply_window`: we may write only within what `Incoming.window` opened, at most so long; `quota` is what a
+    message opens at most, `reserve` how many of them the bot leaves for the request to rate the service.
+    `pushes`: we may write without being asked; without it, only webhook answers reach the customer.
+    `answer_within`: the time in which a webhook may carry the answer, `asks_again` that in which the network repeats
+    a webhook that got none. `retry_for`: how long a temporary failure is tried again; `park_for`: how long a message
+    waits for the customer to act before it expires.
     """
 
     max_text: int = 4000
@@ -42,11 +47,15 @@ class Capabilities:
     attachments: frozenset[Kind] = frozenset()
     reply_window: timedelta | None = None
     quota: int | None = None
+    reserve: int = 0
+    pushes: bool = True
     answer_within: timedelta | None = None
+    asks_again: timedelta = timedelta()
     idempotent_send: bool = False
     typing: bool = False
     pull: bool = False
     retry_for: timedelta = timedelta(hours=1)
+    park_for: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +83,11 @@ class Finding:
     mend: str = ""
 
 
-Accept = Callable[[Incoming], Awaitable[None]]
-"""Makes one message durable. Returns only when it is; raises StoreError when it is not."""
-
-
 class Channel(Protocol):
-    """One inbox on one network. Everything but `send`, `listen`, `check` and `close` is pure."""
+    """One inbox on one network. Everything but `send`, `check` and `close` is pure.
+
+    A channel may be more: `Listener`, `Borrower`, `Fetcher`, `Typist`, `Notifier`.
+    """
 
     kind: str
     capabilities: Capabilities
@@ -91,7 +99,11 @@ class Channel(Protocol):
         """The messages in a verified request, oldest first; raises PayloadError on bytes that make no sense."""
 
     def acknowledge(self, request: Request, answer: Outgoing | None = None) -> Response:
-        """The answer that makes the network stop delivering; called only after the messages are durable."""
+        """The answer that makes the network stop delivering; called only after the messages are durable.
+
+        `answer`: what it carries to the customer, where the network allows that (`Capabilities.answer_within`): a
+        text that fits, without buttons or attachments. The same answer gives the same words.
+        """
 
     def render(self, outgoing: Outgoing) -> Sequence[Call]:
         """The calls that say it; the message fits already."""
@@ -106,16 +118,124 @@ class Channel(Protocol):
         """Let go of connections."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the next fetch goes on: under `name` on the shelf stood `before` ("" for nothing), now `after`."""
+
+    name: str
+    before: str
+    after: str
+
+
+class Accept(Protocol):
+    """Makes what a network told durable: all of it and the cursor, in one transaction."""
+
+    async def __call__(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
+        """Returns only when it is durable; what was told before changes nothing. Raises StoreError when nothing was
+        kept, StaleCursorError when another process has moved the cursor."""
+
+
 @runtime_checkable
 class Listener(Protocol):
-    """A channel that fetches its messages itself (IMAP, long polling)."""
+    """A channel that fetches its messages itself (IMAP, long polling, sync)."""
 
     async def listen(self, accept: Accept) -> None:
         """Run until cancelled; move the network's cursor only after `accept` returned."""
 
+    def ring(self, request: Request) -> None:
+        """A verified webhook call came: there may be something to fetch. Never waits."""
 
-Fit = Callable[[Outgoing, Capabilities], Sequence[Outgoing]]
-"""A message in the pieces a network can carry, in order, each under a key of its own (`channels.fit`)."""
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file, whole."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+class Shelf(Protocol):
+    """What the ground keeps for one inbox: small values that outlive the process and are shared by all of them."""
+
+    def now(self) -> datetime:
+        """The store's clock (aware UTC)."""
+
+    async def get(self, name: str) -> str | None:
+        """The value, None if there is none or its time is over."""
+
+    async def put(self, name: str, value: str, *, lasts: timedelta | None = None) -> None:
+        """Keep a value, for a time or for ever."""
+
+    async def take(self, name: str, *, lasts: timedelta) -> bool:
+        """Hold `name` for a time, unless somebody holds it: one at a time over all processes."""
+
+    async def drop(self, name: str) -> None:
+        """Forget a value, or let go of a name."""
+
+    async def tell(self, trouble: Trouble) -> None:
+        """Show people what they have to mend: in the desk, `kefu check` and metrics."""
+
+    async def mended(self, *keys: str) -> None:
+        """These troubles (none given: all) are over."""
+
+    async def file(self, key: str) -> Stored:
+        """A kept file; NotFoundError if it is gone."""
+
+
+@runtime_checkable
+class Borrower(Protocol):
+    """A channel that needs a shelf. Called once, before anything else."""
+
+    def borrow(self, shelf: Shelf) -> None: ...
+
+
+@runtime_checkable
+class Fetcher(Protocol):
+    """A channel whose attachments have to be fetched (`Attachment.source` or `url`)."""
+
+    async def fetch(self, attachment: Attachment, *, limit: int) -> Stored:
+        """The file, of at most `limit` bytes. Raises TemporarySendError to try again, PermanentSendError when it is
+        gone, too large or not what it should be."""
+
+
+@runtime_checkable
+class Typist(Protocol):
+    """A channel that can show the customer that somebody types."""
+
+    async def typing(self, recipient: str) -> None:
+        """Show it now; raises SendError, which nobody minds."""
+
+
+@runtime_checkable
+class Notifier(Protocol):
+    """A channel that can call a customer back outside the reply window (a template message)."""
+
+    def notice(self, waiting: Outgoing) -> Sequence[Call]:
+        """The calls that tell the customer that a message waits; empty where none is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one webhook answer can carry of what waits: the text `answer` says the first `whole` messages. `part`: it
+    says only the first piece of the very first message (`whole` is 0)."""
+
+    answer: Outgoing
+    whole: int
+    part: bool = False
+
+
+class Fitting(Protocol):
+    """`channels.fit`, as the ground is handed it."""
+
+    def fit(self, outgoing: Outgoing, capabilities: Capabilities) -> Sequence[Outgoing]:
+        """A message in the pieces a network can carry, in order, each under a key of its own."""
+
+    def gather(self, waiting: Sequence[Outgoing], capabilities: Capabilities) -> Gathered | None:
+        """What one webhook answer can carry of the messages that wait, the first ones first; None: nothing."""
+
+    def merge(self, replies: Sequence[Reply], capabilities: Capabilities) -> Sequence[Reply]:
+        """The bot's replies in as few messages as the network's limits allow."""
 
 
 class Brain(Protocol):

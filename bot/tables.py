@@ -119,6 +119,8 @@ class Conversation(SQLModel, table=True):
     `ready_at`: when a worker may take it: NULL when nothing waits, the end of the lease while one is `leased`.
     `fence` names that lease; whoever changes the ground a turn stands on (claim, resolve) takes it away.
     `sender` is the customer's id in the inbox. `state` belongs to the brain.
+    `window_…`: what the customer's last act lets us write: what it was, how many messages (NULL: any number), how
+    many of them are used, until when (NULL: his network knows no such limit).
     """
 
     __table_args__ = (
@@ -159,6 +161,10 @@ class Conversation(SQLModel, table=True):
     fence: int = _number(big=True)
     customer_read_seq: int = _number()
     desk_read_seq: int = _number()
+    window_by: str = _text()
+    window_granted: int | None = Field(default=None, sa_column=sa.Column(sa.Integer(), nullable=True))
+    window_used: int = _number()
+    window_until: datetime | None = _time(null=True)
     last_text: str = _text()
     last_author: str = _text()
     last_at: datetime = _time()
@@ -224,7 +230,8 @@ class Outbox(SQLModel, table=True):
 
     `due_at`: when a deliverer may take it, the end of the hold while one is `held`; `token` names that hold.
     `started`: a send may have gone out under this hold, so a lost holder leaves it ambiguous. `parts`: how many
-    pieces of a split message the network has taken already.
+    pieces of a split message the network has taken already. `parked` says what it waits for, where only the customer
+    can help (window, quota, passive): `due_at` is then when it expires. `spent`: the window's count includes it.
     """
 
     __table_args__ = (
@@ -240,6 +247,8 @@ class Outbox(SQLModel, table=True):
     started: bool = Field(default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false()))
     attempts: int = _number()
     parts: int = _number()
+    parked: str = Field(default="", sa_column=sa.Column(sa.String(16), nullable=False, server_default=""))
+    spent: bool = Field(default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false()))
     token: int = _number(big=True)
     due_at: datetime = _time()
     created_at: datetime = _time()
@@ -287,6 +296,72 @@ class Handoff(SQLModel, table=True):
     offered_at: datetime = _time()
     accepted_at: datetime | None = _time(null=True)
     ended_at: datetime | None = _time(null=True)
+
+
+class Kept(SQLModel, table=True):
+    """A small value a channel keeps (`bot.ports.Shelf`): an access token, a cursor, a name somebody holds."""
+
+    inbox_id: int = Field(sa_column=sa.Column(Id, sa.ForeignKey("inbox.id"), primary_key=True))
+    name: str = Field(sa_column=sa.Column(sa.Text(), primary_key=True))
+    value: str = _text()
+    until: datetime | None = _time(null=True)
+
+
+class InboxTrouble(SQLModel, table=True):
+    """Something about an inbox that a person has to mend (`bot.errors.Trouble`)."""
+
+    __tablename__ = "inbox_trouble"
+    inbox_id: int = Field(sa_column=sa.Column(Id, sa.ForeignKey("inbox.id"), primary_key=True))
+    key: str = Field(sa_column=sa.Column(sa.Text(), primary_key=True))
+    said: dict[str, Any] = _json()
+    since: datetime = _time()
+    seen_at: datetime = _time()
+
+
+class Media(SQLModel, table=True):
+    """A kept file. `key` is its name in the media folder and in addresses: 192 random bits. `size` in bytes.
+
+    `digest` is the SHA-256. `conversation_id`: where it belongs; who may see that may see it.
+    """
+
+    key: str = Field(sa_column=sa.Column(sa.Text(), primary_key=True))
+    conversation_id: int = _ref("conversation.id", index=True)
+    name: str = _text()
+    media_type: str = _text()
+    size: int = _number(big=True)
+    digest: bytes = Field(sa_column=sa.Column(sa.LargeBinary(), nullable=False))
+    created_at: datetime = _time()
+
+
+class MediaFetch(SQLModel, table=True):
+    """An attachment that still has to be fetched from its network; the row goes when the matter is settled.
+
+    `number` is its place in the message's attachments. `due_at`: when a worker may take it.
+    """
+
+    __tablename__ = "media_fetch"
+    __table_args__ = (sa.UniqueConstraint("message_id", "number"), sa.Index("media_fetch_due", "due_at"))
+    id: int | None = _id()
+    message_id: int = _ref("message.id")
+    number: int = _number()
+    conversation_id: int = _ref("conversation.id", index=True)
+    inbox_id: int = _ref("inbox.id")
+    attempts: int = _number()
+    due_at: datetime = _time()
+    created_at: datetime = _time()
+
+
+class Rating(SQLModel, table=True):
+    """A customer's mark, 1 to 5, for one handling; bound to the agent who had it. One a handling: the last counts."""
+
+    id: int | None = _id()
+    conversation_id: int = _ref("conversation.id", index=True)
+    handoff_id: int | None = Field(
+        default=None, sa_column=sa.Column(Id, sa.ForeignKey("handoff.id"), nullable=True, unique=True)
+    )
+    agent_id: int | None = _ref("agent.id", null=True, index=True)
+    score: int = _number()
+    at: datetime = _time()
 
 
 class Agent(SQLModel, table=True):

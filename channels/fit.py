@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from bot.dialogue import Reply
 from bot.messages import Outgoing, QuickReply
-from bot.ports import Capabilities, Measure
+from bot.ports import Capabilities, Gathered, Measure
 
 MEASURES: dict[Measure, Callable[[str], int]] = {
     Measure.CHARACTERS: len,
@@ -54,6 +55,58 @@ def fit(outgoing: Outgoing, capabilities: Capabilities) -> list[Outgoing]:
         )
         for n, part in enumerate(parts)
     ]
+
+
+def gather(waiting: Sequence[Outgoing], capabilities: Capabilities) -> Gathered | None:
+    """What one webhook answer, a single text, can carry of the messages that wait: as many whole ones as fit, else a
+    piece of the first."""
+    plain = replace(capabilities, quick_replies=0)
+    told: list[str] = []
+    for message in waiting:
+        if message.attachments or message.purpose:
+            break
+        pieces = fit(message, plain)
+        together = "\n\n".join([*told, pieces[0].text])
+        if len(pieces) > 1 or MEASURES[plain.measure](together) > plain.max_text:
+            break
+        told.append(pieces[0].text)
+        if message.quick_replies:
+            break  # the list ends the text: a number in the answer must mean one thing
+    if told:
+        return Gathered(replace(waiting[0], text="\n\n".join(told), quick_replies=()), len(told))
+    return _piece(waiting[0], capabilities) if waiting and not waiting[0].purpose else None
+
+
+def _piece(message: Outgoing, capabilities: Capabilities) -> Gathered | None:
+    pieces = fit(message, capabilities)
+    if (len(pieces) < 2 and not message.attachments) or pieces[0].quick_replies or not pieces[0].text:
+        return None
+    return Gathered(replace(pieces[0], attachments=()), 0, part=True)
+
+
+def merge(replies: Sequence[Reply], capabilities: Capabilities) -> Sequence[Reply]:
+    """The replies in as few messages as fit, where messages are counted: the buttons of the last one stay last."""
+    if capabilities.quota is None and capabilities.pushes:
+        return replies
+    merged: list[Reply] = []
+    for reply in replies:
+        joined = _joined(merged[-1], reply) if merged else None
+        if joined is not None and _fits(joined, capabilities):
+            merged[-1] = joined
+        else:
+            merged.append(reply)
+    return merged
+
+
+def _joined(one: Reply, other: Reply) -> Reply | None:
+    if one.quick_replies or one.purpose or other.purpose:
+        return None
+    scripts = ",".join(filter(None, (one.script, other.script)))
+    return replace(other, text=f"{one.text}\n\n{other.text}", script=scripts, source=one.source or other.source)
+
+
+def _fits(reply: Reply, capabilities: Capabilities) -> bool:
+    return len(fit(Outgoing("", "", reply.text, quick_replies=reply.quick_replies), capabilities)) == 1
 
 
 def numbered(text: str, buttons: Sequence[QuickReply], language: str | None = None) -> str:

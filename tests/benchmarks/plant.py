@@ -18,7 +18,7 @@ from bot.ports import Brain, Call, Capabilities, Finding, Receipt
 from bot.relay import PgRelay
 from bot.store import arrivals, health, open_store
 from bot.store.runner import PgStore, Store
-from channels.fit import fit
+from channels import fit
 from handoff.record import Floor
 from replies.brain import Scripted
 from replies.knowledge import load_knowledge

@@ -28,8 +28,7 @@ from bot.relay import PgRelay
 from bot.store import arrivals, open_store
 from bot.store.runner import PgStore, Store
 from bot.web import Ground, application
-from channels import load
-from channels.fit import fit
+from channels import fit, load
 from tests.crash import mutants
 from tests.plugins.clerk import Clerk, Clipboard
 

@@ -23,7 +23,7 @@ from bot.ports import Brain, Call, Capabilities, Channel, Finding, Receipt
 from bot.store import arrivals, health, open_store
 from bot.store.runner import PgStore, SqliteStore, SteadyClock, Store
 from bot.web import Ground, application
-from channels.fit import fit
+from channels import fit
 from tests.plugins.clerk import Clerk, Clipboard
 from tests.store.shop import rows
 

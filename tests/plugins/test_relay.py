@@ -17,8 +17,7 @@ from bot.errors import SettingsError
 from bot.live import Live
 from bot.store import Store, arrivals
 from bot.web import Ground, application
-from channels import kinds, load
-from channels.fit import fit
+from channels import fit, kinds, load
 from tests.crash.upstream import Upstream
 from tests.engine.works import QUICK, until
 from tests.plugins.clerk import Clerk, Clipboard

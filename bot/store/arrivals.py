@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.errors import StoreError
 from bot.messages import Incoming, Status
+from bot.store import media
 from bot.store.rows import Arrival, Arrived, lease_of
 from bot.store.rows import token as fresh_token
 from bot.store.sql import Statement, Tx, insert, p
@@ -135,6 +136,8 @@ def accept(
     )
     if added is None:
         raise DuplicateError(incoming.external_id)
+    if incoming.attachments:
+        media.want(tx, added.id, row.id, inbox_id, incoming.attachments)
     taken = None
     if lease is not None and row.fence == token:
         taken = lease_of(row)

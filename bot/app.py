@@ -18,7 +18,9 @@ from starlette.applications import Starlette
 
 from bot.engine import Engine, InboxHandle, Pace
 from bot.errors import SettingsError
+from bot.fetching import Fetching
 from bot.live import Live
+from bot.media import KeptFiles, MediaFolder
 from bot.ports import Channel
 from bot.settings import Settings
 from bot.store import arrivals, open_store
@@ -42,6 +44,7 @@ BACKLOG = 2048
 """Connections the kernel keeps for us while we are busy."""
 PEER_TIMEOUT_MS = 20_000
 """How long a peer may leave our bytes unacknowledged (TCP_USER_TIMEOUT): a client that never reads is let go of."""
+MEGABYTE = 1024 * 1024
 MAX_FRAME = 8 * 1024
 """Bytes of a WebSocket frame from a browser; what is longer comes by POST."""
 
@@ -101,7 +104,11 @@ async def build(settings: Settings) -> App:
         raise
     live = Live()
     company = brain.company(settings.brand.languages[0])
-    engine = Engine(store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings))
+    files = KeptFiles(store, MediaFolder(settings.media_folder), settings.media.max_megabytes * MEGABYTE)
+    fetching = Fetching(store, live, {h.id: h.channel for h in handles.values()}, files)
+    engine = Engine(
+        store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings), fetching=fetching
+    )  # fmt: skip
     routes = [
         *Ground(engine, company).routes(),
         *chat_routes(
@@ -119,6 +126,8 @@ async def build(settings: Settings) -> App:
                 ring_delivery=live.ring_delivery,
                 pull=lambda name: name in handles and handles[name].channel.capabilities.pull,
                 public_url=settings.web.url,
+                carries=lambda name: handles[name].channel.capabilities.attachments if name in handles else (),
+                files=files,
             )
         ),
     ]

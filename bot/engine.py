@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -29,6 +29,9 @@ from bot.ports import Brain, Channel, Desk, Fitting, HandoffDraft
 from bot.store import arrivals, log, timers, turns
 from bot.store.rows import Arrival, Arrived, Lease, token
 from bot.store.runner import Store
+
+if TYPE_CHECKING:
+    from bot.fetching import Fetching
 
 logger = structlog.get_logger(__name__)
 
@@ -88,12 +91,14 @@ class Engine:
         fit: Fitting,
         pace: Pace | None = None,
         bot_name: str = "",
+        fetching: Fetching | None = None,
     ) -> None:
         self.store, self.live, self.inboxes = store, live, inboxes
         self.pace = pace or Pace()
         self._brain, self._desk, self._bot_name = brain, desk, bot_name
         self._by_id = {handle.id: handle for handle in inboxes.values()}
         self.deliverer = Deliverer(store, live, self._by_id, fit=fit, slots=self.pace.deliveries, sweep=self.pace.sweep)
+        self.fetching = fetching
         self._waiting: deque[Lease] = deque()
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
         self._loops: list[asyncio.Task[None]] = []
@@ -103,7 +108,8 @@ class Engine:
     @property
     def running(self) -> bool:
         """The loops are alive (for /readyz)."""
-        return self._open and self.deliverer.running and all(not loop.done() for loop in self._loops)
+        fetches = self.fetching is None or self.fetching.running
+        return self._open and self.deliverer.running and fetches and all(not loop.done() for loop in self._loops)
 
     # ---- accept ---------------------------------------------------------------------------------------------------
 
@@ -130,6 +136,8 @@ class Engine:
         reach("after_accept_commit")
         metrics.NEW.inc()
         self.live.changed(arrived.conversation_id)
+        if self.fetching is not None and incoming.attachments:
+            self.fetching.ring()
         if arrived.lease is not None:
             self._take(arrived.lease)
         elif not take:
@@ -256,6 +264,8 @@ class Engine:
             asyncio.create_task(self._forever(self._heartbeat), name="heartbeat"),
         ]
         self.deliverer.start()
+        if self.fetching is not None:
+            self.fetching.start()
 
     async def stop(self) -> None:
         """Finish what runs (within `stop_within` seconds), hand back the rest; nothing is left leased."""
@@ -278,6 +288,8 @@ class Engine:
             with contextlib.suppress(StoreError):
                 await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in rest])
         await self.deliverer.stop(self.pace.stop_within)
+        if self.fetching is not None:
+            await self.fetching.stop(self.pace.stop_within)
 
     async def _forever(self, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await forever(step, step.__name__.lstrip("_"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -22,7 +21,6 @@ FAQ_PREFIX: Final = "faq:"
 MOST_TOPICS: Final = 5
 _LONGEST_LABEL: Final = 40
 _LONGEST_NAME: Final = 20
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -38,11 +36,9 @@ class Turn:
 
     @classmethod
     def begin(cls, question: Question, knowledge: Knowledge) -> Turn:
-        """Read the message in the light of the conversation so far. What was on offer is on offer for one turn."""
-        memory = Memory.read(question.state)
-        memory.answered, memory.more = "", False
-        memory.pace = _paced(memory.pace, question.now)
-        return cls(question, knowledge, _language(question), memory, Memory.read(question.state))
+        """Read the message in the light of the conversation so far."""
+        before = Memory.read(question.state)
+        return cls(question, knowledge, _language(question), before.at(question.now), before)
 
     @property
     def text(self) -> str:
@@ -163,9 +159,3 @@ def _language(question: Question) -> Language:
     if known is not None and (question.value is not None or question.timer is not None):
         return known
     return detect(question.text, question.language)
-
-
-def _paced(pace: tuple[int, int], now: datetime) -> tuple[int, int]:
-    seconds = int((now - _EPOCH).total_seconds())
-    start, count = pace
-    return (start, count + 1) if 0 <= seconds - start < 60 else (max(seconds, 0), 1)

@@ -105,6 +105,26 @@ def _template(text: str) -> Template:
     return ENVIRONMENT.from_string(text)
 
 
+class Script:
+    """A text with variables, compiled. One without any is rendered when it is loaded, and never again."""
+
+    def __init__(self, text: str) -> None:
+        self._template = _template(text)
+        self._fixed = None if "{" in text else _fit(self._template.render())
+
+    def say(self, values: dict[str, str]) -> str:
+        """The text with its variables filled in."""
+        if self._fixed is not None:
+            return self._fixed
+        # `shared`: without the globals of Jinja, which no script may use and which cost more than the rendering.
+        context = self._template.new_context(values, shared=True)
+        return _fit("".join(self._template.root_render_func(context)))
+
+
+def _fit(text: str) -> str:
+    return text.strip()[:MAX_TEXT]
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """One language's words."""
@@ -113,8 +133,8 @@ class Catalogue:
     buttons: Mapping[str, str]
     kinds: Mapping[str, str]
     topics: Mapping[str, str]
-    reasons: Mapping[str, Template]
-    scripts: Mapping[str, tuple[Template, ...]]
+    reasons: Mapping[str, Script]
+    scripts: Mapping[str, tuple[Script, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +149,11 @@ class Scripts:
 
     def say(self, situation: str, language: Language, variant: int, **values: str) -> str:
         """A script with its variables filled in."""
-        return self.catalogues[language].scripts[situation][variant].render(values).strip()[:MAX_TEXT]
+        return self.catalogues[language].scripts[situation][variant].say(values)
 
     def reason(self, name: str, language: Language, **values: str) -> str:
         """Why a person is asked to take over, for the agent."""
-        return self.catalogues[language].reasons[name].render(values).strip()[:MAX_TEXT]
+        return self.catalogues[language].reasons[name].say(values)
 
 
 def load_scripts(content: Path) -> Scripts:
@@ -164,8 +184,8 @@ def _catalogue(tables: Mapping[str, Any]) -> Catalogue:
         buttons=tables["buttons"],
         kinds=tables["kinds"],
         topics=tables.get("topics", {}),
-        reasons={name: _template(text) for name, text in tables["reasons"].items()},
-        scripts={name: tuple(map(_template, variants)) for name, variants in tables["scripts"].items()},
+        reasons={name: Script(text) for name, text in tables["reasons"].items()},
+        scripts={name: tuple(map(Script, variants)) for name, variants in tables["scripts"].items()},
     )
 
 
@@ -247,7 +267,7 @@ def _check_template(
         return
     try:
         for value in ("x", ""):
-            _template(text).render(dict.fromkeys(allowed, value))
+            Script(text).say(dict.fromkeys(allowed, value))
     except Exception as error:  # whatever a template can raise, it must raise here and not before a customer
         yield Fault(file, line, f"{name}: cannot be rendered: {error}", "keep to {{ variable }} and {% if variable %}")
 

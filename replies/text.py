@@ -150,9 +150,11 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", _MARKS.sub("", text)).strip()
 
 
-_PUNCTUATION = re.compile(r"[^\w\s]+|_+")
+_GAPS = re.compile(r"[\W_]+")
 
 
 def bare(folded: str) -> str:
     """Folded text without punctuation, symbols and emoji: what is compared as a whole."""
-    return _SPACES.sub(" ", _PUNCTUATION.sub(" ", folded.replace("'", ""))).strip()
+    if folded.isalnum():
+        return folded
+    return _GAPS.sub(" ", folded.replace("'", "")).strip(" ")

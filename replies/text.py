@@ -140,7 +140,7 @@ def clip(text: str, limit: int = 2000) -> str:
     return text[: limit - tail - 1] + " " + text[-tail:]
 
 
-@lru_cache(maxsize=256)  # the rules of one decision fold the same text several times over
+@lru_cache(maxsize=4)  # the rules of one decision fold the same text several times over; it is not for the next one
 def fold(text: str) -> str:
     """One form for all ways to write the same: width, case, script (Simplified), invisible characters, spaces."""
     if not text.isascii():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Final
 
 from bot.dialogue import Decision, HandoffRequest, Question, Reply
@@ -15,7 +14,7 @@ from replies.knowledge import Knowledge
 from replies.memory import Memory
 from replies.scripts import LABELS
 from replies.text import Language, clean, clip, detect, language_of
-from replies.triage import Judgement
+from replies.words import ordinal
 
 FAQ_PREFIX: Final = "faq:"
 MOST_TOPICS: Final = 5
@@ -23,7 +22,7 @@ _LONGEST_LABEL: Final = 40
 _LONGEST_NAME: Final = 20
 
 
-@dataclass
+@dataclass(slots=True)
 class Turn:
     """`memory` is changed as the rules speak; `before` is what it was when the message came."""
 
@@ -33,6 +32,8 @@ class Turn:
     memory: Memory
     before: Memory
     facts: dict[str, Any] = field(default_factory=dict)
+    _match: Match | None = None
+    _spoken: str | None = None
 
     @classmethod
     def begin(cls, question: Question, knowledge: Knowledge) -> Turn:
@@ -45,15 +46,24 @@ class Turn:
         """What the customer wrote, as it came."""
         return self.question.text
 
-    @cached_property
+    @property
     def match(self) -> Match:
         """What the FAQ has on it; asked at most once a message."""
-        return self.knowledge.matcher.match(self.text, self.language)
+        if self._match is None:
+            self._match = self.knowledge.matcher.match(self.text, self.language)
+        return self._match
 
-    @cached_property
-    def judgement(self) -> Judgement:
-        """How serious it is."""
-        return self.knowledge.triage.judge(self.text, self.language)
+    @property
+    def spoken(self) -> str:
+        """The button shown last that the customer means with his words, by its number or by yes, no, none of these."""
+        if self._spoken is None:
+            choices = self.before.choices
+            number = ordinal(self.text) if choices else None
+            if number is not None and number <= len(choices):
+                self._spoken = choices[number - 1]
+            else:
+                self._spoken = self.knowledge.words.chosen(self.text, choices)
+        return self._spoken
 
     def say(self, situation: str, *buttons: QuickReply, source: str = "", **values: str) -> Reply:
         """The situation's next variant, never the one said last."""

@@ -37,7 +37,7 @@ _NUMERALS: Final = {numeral: number for number, numeral in enumerate("一二三�
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4)  # as with fold: for one decision
 def _whole(folded: str) -> str:
     return _ENDING.sub("", _RUN.sub(r"\1", bare(folded)))
 
@@ -82,14 +82,23 @@ class Words:
             return None
         if (kind := self.small_talk.get(whole(text))) is not None:
             return kind
-        kinds = {self.small_talk.get(whole(clause)) for clause in _CLAUSE.split(text) if bare(fold(clause))}
-        if not kinds or None in kinds:
-            return None
-        return next(kind for kind in SMALL_TALK if kind in kinds)
+        kinds = set()
+        for clause in _CLAUSE.split(text):
+            if kind := self.small_talk.get(whole(clause)):
+                kinds.add(kind)
+            elif bare(fold(clause)):
+                return None
+        return next((kind for kind in SMALL_TALK if kind in kinds), None)
 
-    def means(self, text: str, choice: str) -> bool:
-        """Whether the whole text says yes, no or none of these."""
-        return len(text) <= 80 and whole(text) in self.choice.get(choice, ())
+    def chosen(self, text: str, among: Sequence[str]) -> str:
+        """What of yes, no and none of these the whole text says, if it is among what is asked; else nothing."""
+        if len(text) > 80:
+            return ""
+        said = whole(text)
+        for name in CHOICES:
+            if name in among and said in self.choice.get(name, ()):
+                return name
+        return ""
 
 
 def load_words(content: Path) -> tuple[Words, list[Fault]]:

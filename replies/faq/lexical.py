@@ -137,11 +137,11 @@ class _Vector:
     def score(self, question: Mapping[str, float]) -> float:
         """How near the question is to the nearest way to ask and to all together."""
         total, near = 0.0, [0.0] * self.ways
+        look_up = self.features.get
         for feature, weight in question.items():
-            if feature in self.features:
-                other, ways = self.features[feature]
-                total += weight * other
-                for way, other in ways:
+            if (found := look_up(feature)) is not None:
+                total += weight * found[0]
+                for way, other in found[1]:
                     near[way] += weight * other
         return _NEAREST * max(near) + (1 - _NEAREST) * total
 
@@ -173,7 +173,8 @@ class LexicalMatcher:
         self._bounds = _bounds(self._vectors)
 
     def _unit(self, vector: dict[str, float]) -> dict[str, float]:
-        weighted = {feature: weight * self._idf.get(feature, self._unseen) for feature, weight in vector.items()}
+        idf, unseen = self._idf.get, self._unseen
+        weighted = {feature: weight * idf(feature, unseen) for feature, weight in vector.items()}
         length = _length(weighted) or 1.0
         return {feature: weight / length for feature, weight in weighted.items()}
 
@@ -194,8 +195,9 @@ class LexicalMatcher:
         Most entries are out of the question by what they could score at most, which is quicker to tell than the score.
         """
         most = [0.0] * len(self._ids)
+        look_up = self._bounds.get
         for feature, weight in question.items():
-            for number, bound in self._bounds.get(feature, ()):
+            for number, bound in look_up(feature, ()):
                 most[number] += weight * bound
         best: list[tuple[float, int]] = []
         while (bound := max(most, default=0.0)) and (len(best) < _CANDIDATES or bound >= -best[-1][0]):
@@ -211,9 +213,9 @@ class LexicalMatcher:
         best, number = ranked[0]
         second = ranked[1][0] if len(ranked) > 1 else 0.0
         words = self._vectors[number].features
-        cover = sum(weight * weight for feature, weight in question.items() if feature in words)
+        cover = sum([weight * weight for feature, weight in question.items() if feature in words])
         chance = self._gate.chance(best, best - second, cover)
-        candidates = tuple(Candidate(self._ids[number], round(chance * score / best, 4)) for score, number in ranked)
+        candidates = tuple([Candidate(self._ids[number], round(chance * score / best, 4)) for score, number in ranked])
         if chance >= self._gate.answer:
             return Match(Action.ANSWER, candidates[0].id, candidates)
         return Match(Action.CLARIFY if chance >= self._gate.clarify else Action.MISS, None, candidates)
@@ -244,4 +246,4 @@ def _bounds(vectors: Sequence[_Vector]) -> dict[str, list[tuple[int, float]]]:
 
 
 def _length(vector: dict[str, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in vector.values()))
+    return math.sqrt(sum([weight * weight for weight in vector.values()]))

@@ -23,7 +23,7 @@ TIERS: Final = ("critical", "serious", "moderate")
 TABLES: Final = {"small_talk": SMALL_TALK, "choice": CHOICES, "danger": (*TIERS, "unless")}
 
 _RUN: Final = re.compile(r"(.)\1{2,}")
-_ENDING: Final = re.compile(r"(?<=.)[啊呀呢吧啦哦哈嘛咯哇了的滴喔唷噢耶欸哟呐]+\Z")
+_ENDING: Final = "啊呀呢吧啦哦哈嘛咯哇了的滴喔唷噢耶欸哟呐"
 _EMOTICON: Final = re.compile(r"\[[^\[\]\s]{1,8}\]|/:[\w~!@<>,.\-]{1,6}")
 _CLAUSE: Final = re.compile(r"[^\w\s'’]+|\n+|(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
 _ORDINAL: Final = re.compile(
@@ -39,7 +39,8 @@ _NUMERALS: Final = {numeral: number for number, numeral in enumerate("一二三�
 
 @lru_cache(maxsize=4)  # as with fold: for one decision
 def _whole(folded: str) -> str:
-    return _ENDING.sub("", _RUN.sub(r"\1", bare(folded)))
+    plain = _RUN.sub(r"\1", bare(folded))
+    return plain[:1] + plain[1:].rstrip(_ENDING)
 
 
 def whole(text: str) -> str:

@@ -123,8 +123,8 @@ class Turn:
 
     def buttons(self, *names: str) -> tuple[QuickReply, ...]:
         """Fixed quick replies in the customer's language."""
-        labels = self.knowledge.scripts.catalogues[self.language].buttons
-        return tuple(QuickReply(labels[name], name) for name in names)
+        buttons = self.knowledge.scripts.catalogues[self.language].buttons
+        return tuple([buttons[name] for name in names])
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """The entries there are of these."""
@@ -160,7 +160,7 @@ def topic_buttons(knowledge: Knowledge, language: Language) -> tuple[QuickReply,
         QuickReply(label, FAQ_PREFIX + id_) for id_, label in catalogue.topics.items() if knowledge.faq.get(id_)
     )
     shown = topics or entry_buttons(list(knowledge.faq)[:MOST_TOPICS], language)
-    return (*shown[:MOST_TOPICS], QuickReply(catalogue.buttons["human"], "human"))
+    return (*shown[:MOST_TOPICS], catalogue.buttons["human"])
 
 
 def _language(question: Question) -> Language:

@@ -67,20 +67,22 @@ class Turn:
 
     def say(self, situation: str, *buttons: QuickReply, source: str = "", **values: str) -> Reply:
         """The situation's next variant, never the one said last."""
-        variant = self._next_variant(situation)
-        self.facts.setdefault("scripts", []).append(f"{situation}/{variant}")
+        script, variant = self._next_script(situation)
+        self.facts.setdefault("scripts", []).append(script)
         brand = self.knowledge.brand[self.language]
         values = {"company": brand.company, "hours": brand.hours, "name": self._name(), **values}
         text = self.knowledge.scripts.say(situation, self.language, variant, **values)
-        return Reply(text, buttons, script=f"{situation}/{variant}", source=source)
+        return Reply(text, buttons, script, source)
 
-    def _next_variant(self, situation: str) -> int:
+    def _next_script(self, situation: str) -> tuple[str, int]:
         last = self.memory.said.get(situation, -1)
         variant = (last + 1) % self.knowledge.scripts.variants(situation, self.language)
         self.memory.said[situation] = variant
-        return variant
+        return f"{situation}/{variant}", variant
 
     def _name(self) -> str:
+        if not self.question.contact_name:
+            return ""
         name = " ".join(clean(self.question.contact_name).split())
         return name if len(name) <= _LONGEST_NAME else ""
 
@@ -94,7 +96,7 @@ class Turn:
             joined = Reply(f"{line.text}\n\n{first.text}", first.quick_replies, first.script, first.source)
             replies = (joined, *replies[1:])
         self.memory.greeted = self.memory.greeted or bool(replies)
-        self.memory.choices = tuple(button.value for reply in replies[-1:] for button in reply.quick_replies)
+        self.memory.choices = tuple([button.value for reply in replies[-1:] for button in reply.quick_replies])
         return Decision(
             rule=rule,
             replies=replies,

@@ -200,7 +200,9 @@ class LexicalMatcher:
             for number, bound in look_up(feature, ()):
                 most[number] += weight * bound
         best: list[tuple[float, int]] = []
-        while (bound := max(most, default=0.0)) and (len(best) < _CANDIDATES or bound >= -best[-1][0]):
+        for bound in sorted(most, reverse=True):
+            if not bound or (len(best) == _CANDIDATES and bound < -best[-1][0]):
+                break
             number = most.index(bound)
             most[number] = 0.0
             insort(best, (-self._vectors[number].score(question), number))

@@ -27,6 +27,7 @@ HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _OTHER_CJK = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CODE = re.compile(r"\S*\d\S*|https?:\S+|\S+@\S+")
+_OF_CODE = re.compile(r"[\d:@]")  # much quicker than to look for the whole of it at every character
 # Controls but tab and newline, bidi overrides, lone surrogates and non-characters: never shown, never stored.
 _HARMFUL = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
 # Invisible, and part of no word: joiners, selectors, fillers, private use. What is shown keeps them, for emoji.
@@ -109,7 +110,8 @@ def detect(text: str, hint: str | None = None) -> Language:
 
 
 def _latin_words(text: str) -> list[str]:
-    return _LATIN_WORD.findall(_CODE.sub(" ", HAN.sub(" ", text)))
+    text = HAN.sub(" ", text)
+    return _LATIN_WORD.findall(_CODE.sub(" ", text) if _OF_CODE.search(text) else text)
 
 
 def _is_english(words: list[str], han: int) -> bool:

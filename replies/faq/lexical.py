@@ -24,7 +24,9 @@ from replies.text import Language, bare, clip, fold
 
 MAX_TEXT: Final = 400
 
+# Looks at the first character first: most are none with which a courtesy begins.
 _COURTESY: Final = re.compile(
+    r"(?=[你您请麻谢多亲想我问不哈hdptesci])"
     r"(?:你好|您好|请问|麻烦|谢谢|多谢|亲亲?(?=[\s请你我]|$)|想问一?下|我想问|问一下|想请教|不好意思|哈喽|"
     r"\b(?:hi|hello|hey|dear|please|pls|thanks|thank you|excuse me|sorry|can you tell me|could you tell me|"
     r"i would like to know|i want to know|id like to know)\b)"

@@ -16,7 +16,7 @@ from replies.faq.matching import Action
 from replies.knowledge import Knowledge
 from replies.text import Language, language_of
 from replies.turn import Turn, entry_buttons, topic_buttons
-from replies.words import is_blank, is_emoji, ordinal
+from replies.words import is_blank, is_emoji
 
 RETURNED: Final = "returned"
 RESOLVED: Final = "resolved"
@@ -66,15 +66,18 @@ def _timer(turn: Turn) -> Decision | None:
 
 def _danger(turn: Turn) -> Decision | None:
     """Words of danger or complaint bring a person at once, whatever else the message says."""
-    if turn.tapped or (tier := turn.judgement.tier) is None:
+    if turn.tapped:
         return None
-    turn.facts["evidence"] = list(turn.judgement.evidence)
-    return turn.hand_over(f"tier.{tier}", tier, "tier", tier, tier=tier, words="、".join(turn.judgement.evidence))
+    judgement = turn.knowledge.triage.judge(turn.text, turn.language)
+    if (tier := judgement.tier) is None:
+        return None
+    turn.facts["evidence"] = list(judgement.evidence)
+    return turn.hand_over(f"tier.{tier}", tier, "tier", tier, tier=tier, words="、".join(judgement.evidence))
 
 
 def _person(turn: Turn) -> Decision | None:
     """A whole request for a person, typed or tapped, is granted; "no, talk to a person" is first of all a no."""
-    choice = turn.question.value if turn.tapped else _spoken_choice(turn)
+    choice = turn.question.value if turn.tapped else turn.spoken
     if choice == "human" or (not choice and wants_person(turn.text)):
         return _bring_person(turn)
     return None
@@ -97,7 +100,7 @@ def _flood(turn: Turn) -> Decision | None:
 
 def _choice(turn: Turn) -> Decision | None:
     """A tapped button, its number, or yes, no and none of these in words, while that is what we asked."""
-    value = turn.question.value or _spoken_choice(turn)
+    value = turn.question.value or turn.spoken
     if (entry := turn.chosen(value)) is not None:
         turn.facts["faq"] = {"id": entry.id, "chosen": True}
         return turn.answer("choice.answer", entry)
@@ -111,18 +114,6 @@ def _choice(turn: Turn) -> Decision | None:
     return None
 
 
-def _spoken_choice(turn: Turn) -> str:
-    choices = turn.before.choices
-    number = ordinal(turn.text) if choices else None
-    if number is not None and number <= len(choices):
-        return choices[number - 1]
-    return next((name for name in ("yes", "no", "none") if name in choices and _means(turn, name)), "")
-
-
-def _means(turn: Turn, choice: str) -> bool:
-    return turn.knowledge.words.means(turn.text, choice)
-
-
 def _unsolved(turn: Turn) -> Decision:
     entry = turn.knowledge.faq.get(turn.before.answered)
     if entry is None:
@@ -133,11 +124,12 @@ def _unsolved(turn: Turn) -> Decision:
 
 def _more(turn: Turn) -> Decision | None:
     """Yes or no to "anything else?"."""
-    if turn.before.more and _means(turn, "no"):
+    if not turn.before.more:
+        return None
+    words = turn.knowledge.words
+    if words.chosen(turn.text, ("no",)):
         return turn.decide("small_talk.goodbye", turn.say("goodbye"))
-    if turn.before.more and _means(turn, "yes"):
-        return turn.decide("small_talk.here", turn.say("here"))
-    return None
+    return turn.decide("small_talk.here", turn.say("here")) if words.chosen(turn.text, ("yes",)) else None
 
 
 def _event(turn: Turn) -> Decision | None:

@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from replies.etiquette import Tone
 from replies.source import Fault, line_of, parse_toml, read_source, refuse
 from replies.text import LANGUAGES, Language
+from replies.words import MARKS
 
 MAX_TEXT: Final = 6000
 
@@ -60,6 +61,9 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
     "moderate": Situation(least=3, tone="grave"),
     "returned": Situation(),
     "resolved": Situation(),
+    "rate": Situation(),
+    "rated": Situation(variables=frozenset({"mark"})),
+    "rated_low": Situation(variables=frozenset({"mark"}), tone="grave"),
     "empty": Situation(least=3),
     "flood": Situation(),
 }
@@ -74,7 +78,7 @@ REASONS: Final[Mapping[str, frozenset[str]]] = {
 }
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("company", "hours"),
-    "buttons": ("human", "yes", "no", "none"),
+    "buttons": ("human", "yes", "no", "none", *MARKS),
     "kinds": ("image", "voice", "video", "file", "location", "link", "other"),
 }
 

@@ -18,7 +18,9 @@ from replies.text import LANGUAGES, bare, clip, fold
 
 SMALL_TALK: Final = ("who_are_you", "how_are_you", "praise", "goodbye", "thanks", "here", "greeting", "light")
 """Kinds of small talk; of several in one message the first here is answered."""
-CHOICES: Final = ("yes", "no", "none")
+MARKS: Final = ("rate:5", "rate:4", "rate:3", "rate:2", "rate:1")
+"""What a customer makes of the service, best first."""
+CHOICES: Final = ("yes", "no", "none", *MARKS)
 TIERS: Final = ("critical", "serious", "moderate")
 TABLES: Final = {"small_talk": SMALL_TALK, "choice": CHOICES, "danger": (*TIERS, "unless")}
 
@@ -88,7 +90,7 @@ class Words:
         return next(kind for kind in SMALL_TALK if kind in kinds)
 
     def means(self, text: str, choice: str) -> bool:
-        """Whether the whole text says yes, no or none of these."""
+        """Whether the whole text says yes, no, none of these, or how satisfied somebody is."""
         return len(text) <= 80 and whole(text) in self.choice.get(choice, ())
 
 

@@ -110,4 +110,6 @@ def outgoing_of(row: Row) -> Outgoing:
         author=Author(row.author),
         author_name=row.author_name,
         language=row.language or None,
+        handle=payload.get("handle", ""),
+        purpose=payload.get("purpose", ""),
     )

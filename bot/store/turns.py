@@ -13,7 +13,7 @@ from bot.dialogue import Decision
 from bot.errors import LostLeaseError
 from bot.messages import Author, Delivery, Status
 from bot.ports import HandoffDraft
-from bot.store import log, outbox, timers
+from bot.store import log, outbox, ratings, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
 from bot.store.rows import Arrival, Due, Lease, lease_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -194,6 +194,8 @@ def commit(
         timers.cancel(tx, held.conversation_id, name)
     for timer in decision.timers:
         timers.set_(tx, held.conversation_id, timer.name, tx.now + timer.after, timer.data)
+    if decision.rating is not None:
+        ratings.keep(tx, held.conversation_id, decision.rating)
     left: list[Arrival] = []
     if seq != arrival.seq:
         left = pending(tx, held.conversation_id, arrival.seq)
@@ -217,6 +219,8 @@ def _say(
             payload["quick_replies"] = [asdict(q) for q in reply.quick_replies]
         if reply.source:
             payload["source"] = reply.source
+        if reply.purpose:
+            payload["purpose"] = reply.purpose
         row = tx.first(
             SAY,
             conversation_id=held.conversation_id,

@@ -17,7 +17,7 @@ from bot import metrics
 from bot.engine import Engine
 from bot.errors import PayloadError, StoreError, TooLargeError
 from bot.http import Request
-from bot.store import health
+from bot.store import health, shelf
 
 logger = structlog.get_logger(__name__)
 
@@ -82,6 +82,7 @@ class Ground:
         try:
             for what, n in (await self._engine.store.read(health.waiting)).items():
                 metrics.WAITING.labels(what).set(n)
+            metrics.troubled(await self._engine.store.read(shelf.troubles, self._engine.inboxes))
         except StoreError:
             logger.warning("metrics.store_away")
         return Response(generate_latest(metrics.REGISTRY), media_type="text/plain; version=0.0.4; charset=utf-8")

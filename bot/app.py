@@ -119,6 +119,7 @@ async def build(settings: Settings) -> App:
                 ring_delivery=live.ring_delivery,
                 pull=lambda name: name in handles and handles[name].channel.capabilities.pull,
                 public_url=settings.web.url,
+                inboxes=handles,
             )
         ),
     ]

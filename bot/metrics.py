@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
@@ -16,6 +19,7 @@ ANSWER_SECONDS = Histogram(
     registry=REGISTRY,
 )
 WAITING = Gauge("kefu_waiting", "What waits: turns, outbox, poison, open conversations.", ["what"], registry=REGISTRY)
+TROUBLE = Gauge("kefu_inbox_trouble", "What people have to mend, 1 each.", ["inbox", "key"], registry=REGISTRY)
 
 NEW = ACCEPTED.labels("new")
 DUPLICATE = ACCEPTED.labels("duplicate")
@@ -23,3 +27,10 @@ DONE = TURNS.labels("done")
 FAILED = TURNS.labels("failed")
 ASIDE = TURNS.labels("aside")
 LOST = TURNS.labels("lost")
+
+
+def troubled(troubles: Iterable[Mapping[str, Any]]) -> None:
+    """These are the troubles now; what is mended has no line any more."""
+    TROUBLE.clear()
+    for trouble in troubles:
+        TROUBLE.labels(trouble["inbox"], trouble["key"]).set(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.errors import NotFoundError, Trouble
 from bot.ports import Stored
@@ -78,7 +78,7 @@ class InboxShelf:
 class PaperShelf:
     """A shelf in this process's memory, for `kefu check` where there is no database yet."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._clock = clock
         self._kept: dict[str, tuple[str, datetime | None]] = {}
 

@@ -20,7 +20,7 @@ from bot.errors import PayloadError, StoreError, TooLargeError
 from bot.http import Request
 from bot.messages import Incoming
 from bot.ports import Capabilities, Listener
-from bot.store import health
+from bot.store import health, shelf
 from bot.store.answers import Answer
 
 logger = structlog.get_logger(__name__)
@@ -102,6 +102,7 @@ class Ground:
         try:
             for what, n in (await self._engine.store.read(health.waiting)).items():
                 metrics.WAITING.labels(what).set(n)
+            metrics.troubled(await self._engine.store.read(shelf.troubles, self._engine.inboxes))
         except StoreError:
             logger.warning("metrics.store_away")
         return Response(generate_latest(metrics.REGISTRY), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -19,6 +19,7 @@ from bot.messages import QuickReply
 from replies.etiquette import Tone
 from replies.source import Fault, line_of, parse_toml, read_source, refuse
 from replies.text import LANGUAGES, Language
+from replies.words import MARKS
 
 MAX_TEXT: Final = 6000
 
@@ -61,6 +62,9 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
     "moderate": Situation(least=3, tone="grave"),
     "returned": Situation(),
     "resolved": Situation(),
+    "rate": Situation(),
+    "rated": Situation(variables=frozenset({"mark"})),
+    "rated_low": Situation(variables=frozenset({"mark"}), tone="grave"),
     "empty": Situation(least=3),
     "flood": Situation(),
 }
@@ -75,7 +79,7 @@ REASONS: Final[Mapping[str, frozenset[str]]] = {
 }
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("company", "hours"),
-    "buttons": ("human", "yes", "no", "none"),
+    "buttons": ("human", "yes", "no", "none", *MARKS),
     "kinds": ("image", "voice", "video", "file", "location", "link", "other"),
 }
 

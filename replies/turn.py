@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from bot.dialogue import Decision, HandoffRequest, Question, Reply
@@ -93,8 +93,7 @@ class Turn:
         if opening and replies and self.question.first and not self.memory.greeted:
             line = self.say("opening")
             first = replies[0]
-            joined = Reply(f"{line.text}\n\n{first.text}", first.quick_replies, first.script, first.source)
-            replies = (joined, *replies[1:])
+            replies = (replace(first, text=f"{line.text}\n\n{first.text}"), *replies[1:])
         self.memory.greeted = self.memory.greeted or bool(replies)
         self.memory.choices = tuple([button.value for reply in replies[-1:] for button in reply.quick_replies])
         return Decision(

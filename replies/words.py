@@ -18,7 +18,9 @@ from replies.text import LANGUAGES, bare, clip, fold
 
 SMALL_TALK: Final = ("who_are_you", "how_are_you", "praise", "goodbye", "thanks", "here", "greeting", "light")
 """Kinds of small talk; of several in one message the first here is answered."""
-CHOICES: Final = ("yes", "no", "none")
+MARKS: Final = ("rate:5", "rate:4", "rate:3", "rate:2", "rate:1")
+"""What a customer makes of the service, best first."""
+CHOICES: Final = ("yes", "no", "none", *MARKS)
 TIERS: Final = ("critical", "serious", "moderate")
 TABLES: Final = {"small_talk": SMALL_TALK, "choice": CHOICES, "danger": (*TIERS, "unless")}
 
@@ -92,7 +94,7 @@ class Words:
         return next((kind for kind in SMALL_TALK if kind in kinds), None)
 
     def chosen(self, text: str, among: Sequence[str]) -> str:
-        """What of yes, no and none of these the whole text says, if it is among what is asked; else nothing."""
+        """What of yes, no, none of these and the marks the whole text says, if that is asked; else nothing."""
         if len(text) > 80:
             return ""
         said = whole(text)

@@ -209,7 +209,7 @@ LATEST = Statement(
         C.c.resolved_at,
         C.c.identity_id,
         C.c.contact_id,
-        sa.exists().where(O.c.conversation_id == C.c.id).label("unsent"),
+        sa.exists().where(O.c.conversation_id == C.c.id, windows.WAITS).label("unsent"),
     )
     .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT)
     .with_for_update()

@@ -88,9 +88,8 @@ def enqueue(tx: Tx, fresh: Fresh, *, hold: timedelta | None) -> Due | None:
     )
 
 
-_parked = O.c.parked.in_([sa.literal_column(f"'{w}'") for w in windows.PARKED])
 AHEAD = Statement(
-    sa.select(O.c.parked, O.c.due_at).where(O.c.conversation_id == p("conversation_id"), _parked).limit(1)
+    sa.select(O.c.parked, O.c.due_at).where(O.c.conversation_id == p("conversation_id"), windows.WAITS).limit(1)
 )
 PARK_ONE = Statement(sa.update(O).where(O.c.id == p("id")).values(parked=p("parked"), due_at=p("due_at", UtcTime())))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,15 @@ def sweep(tx: Tx, inbox_id: int) -> int:
     return tx.count(SWEEP, inbox_id=inbox_id, now=tx.now)
 
 
+INBOX = Statement(sa.select(B.c.id).where(B.c.name == p("name")))
+
+
+def inbox_id(tx: Tx, name: str) -> int | None:
+    """The row of an inbox, if there was one of this name before."""
+    row = tx.first(INBOX, name=name)
+    return None if row is None else int(row.id)
+
+
 # ---- troubles -----------------------------------------------------------------------------------------------------
 
 TELL = Statement(
@@ -95,9 +104,10 @@ def mended(tx: Tx, inbox_id: int, *names: str) -> int:
     return sum(tx.count(MENDED, inbox_id=inbox_id, key=key) for key in names)
 
 
-def troubles(tx: Tx) -> list[dict[str, Any]]:
-    """All troubles of all inboxes, the oldest first, as {inbox, channel, key, said, since}."""
+def troubles(tx: Tx, inboxes: Container[str] | None = None) -> list[dict[str, Any]]:
+    """The troubles of these inboxes (None: all there are), the oldest first, as {inbox, channel, key, said, since}."""
     return [
         {"inbox": r.inbox, "channel": r.channel, "key": r.key, "said": r.said, "since": r.since.isoformat()}
         for r in tx.all(TROUBLES)
+        if inboxes is None or r.inbox in inboxes
     ]

@@ -13,7 +13,7 @@ from bot.dialogue import Decision, Reply
 from bot.errors import LostLeaseError
 from bot.messages import Author, Delivery, Status
 from bot.ports import HandoffDraft
-from bot.store import answers, log, outbox, timers
+from bot.store import answers, log, outbox, ratings, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
 from bot.store.rows import Arrival, Due, Lease, lease_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -199,6 +199,8 @@ def commit(
         timers.cancel(tx, held.conversation_id, name)
     for timer in decision.timers:
         timers.set_(tx, held.conversation_id, timer.name, tx.now + timer.after, timer.data)
+    if decision.rating is not None:
+        ratings.keep(tx, held.conversation_id, decision.rating)
     left: list[Arrival] = []
     if seq != arrival.seq:
         left = pending(tx, held.conversation_id, arrival.seq)

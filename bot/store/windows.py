@@ -21,6 +21,8 @@ NOW = p("now", UtcTime())
 PARKED = ("window", "quota", "passive")
 """Why a message waits for the customer to act. In its row's error the word stands as `parked.…`, for people."""
 
+WAITS = O.c.parked.in_([sa.literal_column(f"'{word}'") for word in PARKED])
+
 # An act that opens less than what is still open adds to it; any other begins anew. A window of nothing closes.
 _until, _granted = p("window_until", UtcTime()), p("window_granted", sa.Integer())
 _adds = sa.and_(C.c.window_until > _until, sa.or_(_granted.is_(None), _granted > 0))
@@ -74,7 +76,7 @@ def shut(tx: Tx, conversation_id: int, *, spent: bool) -> None:
 
 WAKE = Statement(
     sa.update(O)
-    .where(O.c.conversation_id == p("conversation_id"), O.c.parked.in_([sa.literal_column(f"'{w}'") for w in PARKED]))
+    .where(O.c.conversation_id == p("conversation_id"), WAITS)
     .values(parked="", held=sa.false(), due_at=p("due_at", UtcTime()), created_at=NOW, attempts=0)
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -37,7 +37,7 @@ class DeskGround:
     """`pull`: whether an inbox's clients read our log themselves (Capabilities.pull), by inbox name.
 
     `ring_turn`, `ring_delivery`: the engine's doorbells. `public_url`: where agents reach us; https makes the
-    cookie Secure.
+    cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
     """
 
     store: Store
@@ -46,6 +46,7 @@ class DeskGround:
     ring_delivery: Callable[[], None]
     pull: Callable[[str], bool]
     public_url: str
+    inboxes: Container[str] | None = None
     passwords: Passwords = field(default_factory=Passwords)
     limits: LoginLimits = field(default_factory=LoginLimits)
 

@@ -42,6 +42,7 @@ class House:
     pull: bool = False
     url: str = URL
     near: str = "5/minute"
+    inboxes: frozenset[str] | None = None
     _app: Starlette | None = None
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -61,6 +62,7 @@ class House:
                 ring_delivery=lambda: self.rung.append("delivery"),
                 pull=lambda inbox: self.pull,
                 public_url=self.url,
+                inboxes=self.inboxes,
                 passwords=QUICK,
                 limits=LoginLimits(near=self.near),
             )

@@ -127,25 +127,21 @@ _NEAREST: Final = 0.3
 """Share of the nearest way to ask in an entry's score; the centroid has the rest."""
 
 
+_Weight = tuple[float, Sequence[tuple[int, float]]]
+"""Of a feature in an entry: its weight in the centroid, and the ways to ask that have it (their numbers within the
+entry) with its weight there."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Vector:
-    """An entry as questions are compared with it: of each feature its weight in the centroid, and the ways to ask that
-    have it (their numbers within the entry) with its weight there.
-    """
+class _Feature:
+    """What the index has on a feature. `bounds`: by entry, what it adds to the score at most."""
 
-    features: Mapping[str, tuple[float, Sequence[tuple[int, float]]]]
-    ways: int
+    weights: Mapping[int, _Weight]
+    bounds: Sequence[tuple[int, float]]
 
-    def score(self, question: Mapping[str, float]) -> float:
-        """How near the question is to the nearest way to ask and to all together."""
-        total, near = 0.0, [0.0] * self.ways
-        look_up = self.features.get
-        for feature, weight in question.items():
-            if (found := look_up(feature)) is not None:
-                total += weight * found[0]
-                for way, other in found[1]:
-                    near[way] += weight * other
-        return _NEAREST * max(near) + (1 - _NEAREST) * total
+
+_Known = Sequence[tuple[float, _Feature]]
+"""What the index knows of a question, with its weight in the question."""
 
 
 class LexicalMatcher:
@@ -171,8 +167,12 @@ class LexicalMatcher:
         self._unseen = math.log(total / 0.5 + 1)
         common = max(_COMMON, total // 20)
         telling = {feature for feature, count in counts.items() if count <= common}
-        self._vectors = [_vector([self._unit(way) for way in ways], telling) for ways in asked]
-        self._bounds = _bounds(self._vectors)
+        weights: dict[str, dict[int, _Weight]] = defaultdict(dict)
+        self._ways = list(map(len, asked))
+        for number, ways in enumerate(asked):
+            for feature, found in _weights([self._unit(way) for way in ways], telling).items():
+                weights[feature][number] = found
+        self._index = {feature: _Feature(found, _bounds(found)) for feature, found in weights.items()}
 
     def _unit(self, vector: dict[str, float]) -> dict[str, float]:
         idf, unseen = self._idf.get, self._unseen
@@ -188,18 +188,21 @@ class LexicalMatcher:
             if len(owners) == 1:
                 return Match(Action.ANSWER, owners[0], candidates, exact=True)
             return Match(Action.CLARIFY, None, candidates, exact=True)
-        question = self._unit(features(plain))
-        return self._judge(question, self._ranked(question))
+        known = self._known(plain)
+        return self._judge(known, self._ranked(known))
 
-    def _ranked(self, question: dict[str, float]) -> list[tuple[float, int]]:
+    def _known(self, plain: str) -> _Known:
+        question, index = self._unit(features(plain)), self._index
+        return [(weight, index[feature]) for feature, weight in question.items() if feature in index]
+
+    def _ranked(self, question: _Known) -> list[tuple[float, int]]:
         """Score and number of the best entries, best first; ties keep the order of the file.
 
         Most entries are out of the question by what they could score at most, which is quicker to tell than the score.
         """
         most = [0.0] * len(self._ids)
-        look_up = self._bounds.get
-        for feature, weight in question.items():
-            for number, bound in look_up(feature, ()):
+        for weight, feature in question:
+            for number, bound in feature.bounds:
                 most[number] += weight * bound
         best: list[tuple[float, int]] = []
         for bound in sorted(most, reverse=True):
@@ -207,17 +210,26 @@ class LexicalMatcher:
                 break
             number = most.index(bound)
             most[number] = 0.0
-            insort(best, (-self._vectors[number].score(question), number))
+            insort(best, (-self._score(question, number), number))
             del best[_CANDIDATES:]
         return [(-score, number) for score, number in best]
 
-    def _judge(self, question: dict[str, float], ranked: list[tuple[float, int]]) -> Match:
+    def _score(self, question: _Known, number: int) -> float:
+        """How near the question is to the entry's nearest way to ask and to all of them together."""
+        total, near = 0.0, [0.0] * self._ways[number]
+        for weight, feature in question:
+            if (found := feature.weights.get(number)) is not None:
+                total += weight * found[0]
+                for way, other in found[1]:
+                    near[way] += weight * other
+        return _NEAREST * max(near) + (1 - _NEAREST) * total
+
+    def _judge(self, question: _Known, ranked: list[tuple[float, int]]) -> Match:
         if not ranked:
             return MISS
         best, number = ranked[0]
         second = ranked[1][0] if len(ranked) > 1 else 0.0
-        words = self._vectors[number].features
-        cover = sum([weight * weight for feature, weight in question.items() if feature in words])
+        cover = sum([weight * weight for weight, feature in question if number in feature.weights])
         chance = self._gate.chance(best, best - second, cover)
         candidates = tuple([Candidate(self._ids[number], round(chance * score / best, 4)) for score, number in ranked])
         if chance >= self._gate.answer:
@@ -225,8 +237,11 @@ class LexicalMatcher:
         return Match(Action.CLARIFY if chance >= self._gate.clarify else Action.MISS, None, candidates)
 
 
-def _vector(ways: Sequence[dict[str, float]], telling: Set[str]) -> _Vector:
-    """The entry that is asked in these ways, every one of length one. Only telling features count in a single way."""
+def _weights(ways: Sequence[dict[str, float]], telling: Set[str]) -> dict[str, _Weight]:
+    """By feature, its weights in the entry that is asked in these ways, every one of length one.
+
+    Only telling features count in a single way.
+    """
     sums: dict[str, float] = defaultdict(float)
     having: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for number, way in enumerate(ways):
@@ -235,18 +250,16 @@ def _vector(ways: Sequence[dict[str, float]], telling: Set[str]) -> _Vector:
             if feature in telling:
                 having[feature].append((number, weight))
     length = _length(sums) or 1.0
-    return _Vector({feature: (sums[feature] / length, tuple(having[feature])) for feature in sums}, len(ways))
+    return {feature: (weight / length, tuple(having.get(feature, ()))) for feature, weight in sums.items()}
 
 
-def _bounds(vectors: Sequence[_Vector]) -> dict[str, list[tuple[int, float]]]:
-    """By feature, who has it and what it adds to his score at most."""
-    bounds: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for number, vector in enumerate(vectors):
-        for feature, (weight, ways) in vector.features.items():
-            most = max((other for _, other in ways), default=0.0)
-            # A hair more than that: sums of floats depend on their order, and a bound must never be too low.
-            bounds[feature].append((number, (_NEAREST * most + (1 - _NEAREST) * weight) * (1 + 1e-9)))
-    return dict(bounds)
+def _bounds(weights: Mapping[int, _Weight]) -> list[tuple[int, float]]:
+    bounds = []
+    for number, (weight, ways) in weights.items():
+        most = max((other for _, other in ways), default=0.0)
+        # A hair more than that: sums of floats depend on their order, and a bound must never be too low.
+        bounds.append((number, (_NEAREST * most + (1 - _NEAREST) * weight) * (1 + 1e-9)))
+    return bounds
 
 
 def _length(vector: dict[str, float]) -> float:

@@ -11,6 +11,9 @@ import pytest
 
 from tests.fakes.server import Fake
 from tests.fakes.wechat import APPID, SECRET, STABLE, WeChat
+from tests.fakes.wecom import CORPID, WeCom
+from tests.fakes.wecom import SECRET as KF_SECRET
+from tests.fakes.wecom import TOKEN as KF_TOKEN
 
 NOON = 1_800_000_000.0
 
@@ -86,3 +89,21 @@ def oa(wechat: WeChat) -> Iterator[Caller]:
 def renew(oa: Caller) -> None:
     """A token that holds, after much time has passed."""
     oa.token = oa.post(STABLE, {"grant_type": "client_credential", "appid": APPID, "secret": SECRET})["access_token"]
+
+
+@pytest.fixture
+def wecom(clock: Clock) -> Iterator[WeCom]:
+    with WeCom(clock=clock) as fake:
+        yield fake
+
+
+@pytest.fixture
+def kf(wecom: WeCom) -> Iterator[Caller]:
+    """Calls the customer service, with a token."""
+    with Caller(wecom) as caller:
+        renew_kf(caller)
+        yield caller
+
+
+def renew_kf(kf: Caller) -> None:
+    kf.token = kf.get(KF_TOKEN, corpid=CORPID, corpsecret=KF_SECRET)["access_token"]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -31,6 +31,9 @@ from bot.ports import Brain, Desk, Fitting, HandoffDraft, Listener
 from bot.store import log, timers, turns
 from bot.store.rows import Arrival, Lease
 from bot.store.runner import Store
+
+if TYPE_CHECKING:
+    from bot.fetching import Fetching
 
 __all__ = ["Accepted", "Engine", "InboxHandle", "Pace"]
 
@@ -68,6 +71,7 @@ class Engine:
         fit: Fitting,
         pace: Pace | None = None,
         bot_name: str = "",
+        fetching: Fetching | None = None,
     ) -> None:
         self.store, self.live, self.inboxes = store, live, inboxes
         self.pace = pace or Pace()
@@ -76,6 +80,7 @@ class Engine:
         self._fit = fit
         self.deliverer = Deliverer(store, live, self._by_id, fit=fit, slots=self.pace.deliveries, sweep=self.pace.sweep)
         self.answering = Answering(store, live, fit)
+        self.fetching = fetching
         self._waiting: deque[Lease] = deque()
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
         self._loops: list[asyncio.Task[None]] = []
@@ -89,13 +94,15 @@ class Engine:
             reopen=self.pace.reopen,
             room=lambda: self._open and len(self._waiting) < ROOM,
             take=self._take,
+            fetch=None if fetching is None else fetching.ring,
         )
         self.accept, self.ask, self.accept_page = self._intake.accept, self._intake.ask, self._intake.accept_page
 
     @property
     def running(self) -> bool:
         """The loops are alive (for /readyz)."""
-        return self._open and self.deliverer.running and all(not loop.done() for loop in self._loops)
+        fetches = self.fetching is None or self.fetching.running
+        return self._open and self.deliverer.running and fetches and all(not loop.done() for loop in self._loops)
 
     # ---- turn -----------------------------------------------------------------------------------------------------
 
@@ -222,6 +229,8 @@ class Engine:
             if isinstance(handle.channel, Listener)
         ]
         self.deliverer.start()
+        if self.fetching is not None:
+            self.fetching.start()
 
     async def _listen(self, inbox: str, channel: Listener) -> None:
         try:
@@ -251,6 +260,8 @@ class Engine:
                 await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in rest])
         await self.answering.stop()
         await self.deliverer.stop(self.pace.stop_within)
+        if self.fetching is not None:
+            await self.fetching.stop(self.pace.stop_within)
 
     async def _forever(self, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await forever(step, getattr(step, "__name__", "listen").lstrip("_"))

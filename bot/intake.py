@@ -49,7 +49,7 @@ class InboxHandle:
 
 class Intake:
     """Takes in for one process. An idle conversation is leased on the way and handed to `take`; `room` says whether
-    another lease may wait here."""
+    another lease may wait here. `fetch` wakes who fetches attachments."""
 
     def __init__(
         self,
@@ -62,9 +62,10 @@ class Intake:
         reopen: timedelta,
         room: Callable[[], bool],
         take: Callable[[Lease], None],
+        fetch: Callable[[], None] | None = None,
     ) -> None:
         self._store, self._live, self._inboxes, self._answering = store, live, inboxes, answering
-        self._lease, self._reopen, self._room, self._take = lease, reopen, room, take
+        self._lease, self._reopen, self._room, self._take, self._fetch = lease, reopen, room, take, fetch
         self.shielded: set[asyncio.Task[Any]] = set()
 
     async def accept(self, inbox: str, incoming: Incoming) -> Accepted:
@@ -123,6 +124,8 @@ class Intake:
         self._live.changed(arrived.conversation_id)
         if arrived.lease is not None:
             self._take(arrived.lease)
+        if incoming.attachments and self._fetch is not None:
+            self._fetch()
         if incoming.window is not None:
             self._live.ring_delivery()  # what waited for the customer
 

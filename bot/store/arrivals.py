@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.errors import StoreError
 from bot.messages import Incoming, Status
-from bot.store import erasing, windows
+from bot.store import erasing, media, windows
 from bot.store.rows import Arrival, Arrived, lease_of
 from bot.store.rows import token as fresh_token
 from bot.store.sql import Statement, Tx, insert, p
@@ -149,6 +149,8 @@ def accept(
         windows.wake(tx, row.id, wake)
     if incoming.forget is not None:
         erasing.forget(tx, row.contact_id, incoming.forget)
+    if incoming.attachments:
+        media.want(tx, added.id, row.id, inbox_id, incoming.attachments)
     taken = None
     if lease is not None and row.fence == token:
         taken = lease_of(row)

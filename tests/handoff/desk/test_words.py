@@ -31,6 +31,7 @@ MADE_UP: dict[str, Sequence[str]] = {
     "theme": ["auto", "light", "dark"],
     "send_key": ["ctrl", "enter"],
     "help": ["j", "enter", "r", "n", "a", "e", "esc", "question"],
+    "lost": ["gone", "too_large", "wrong", "expired", "unsupported"],
     "tier": ["critical", "serious", "moderate", "minor"],
 }
 """Keys that scripts put together from a word of the program: delivery.{sent}."""

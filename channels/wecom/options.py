@@ -8,7 +8,6 @@ from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.errors import SettingsError
 
@@ -85,14 +84,10 @@ def _matching(pattern: str, told: str) -> Reader:
 
 def _base(value: Any) -> str:
     told = value.strip().rstrip("/") if isinstance(value, str) else ""
-    try:
-        parts = urlsplit(told)
-        host, port, plain = parts.hostname or "", parts.port, parts.scheme == "http"
-    except ValueError:
-        host, port, plain = "", None, False
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username or port == 0:
+    match = re.fullmatch(r"(https?)://(\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+)(:\d{1,5})?(/[!->@-~]*)?", told)
+    if match is None or "#" in told:
         raise ValueError(f'must be an address like "{API}"')
-    if plain and not _loopback(host):
+    if match[1] == "http" and not _loopback(match[2].strip("[]")):
         raise ValueError("must begin with https: the secret would cross the network in the open")
     return told
 
@@ -121,7 +116,7 @@ READERS: Mapping[str, Reader] = {
     "open_kfid": _matching(r"[0-9A-Za-z_-]{2,64}", f"the account's id – {WHERE['open_kfid']}"),
     "secret": _matching(r"[!-~]{1,256}", f"the secret – {WHERE['secret']}"),
     "token": _matching(r"[0-9A-Za-z_-]{1,64}", f"letters and figures – {WHERE['token']}"),
-    "aes_key": _matching(r"[0-9A-Za-z+/]{43}", f"43 letters and figures – {WHERE['aes_key']}"),
+    "aes_key": _matching(r"[0-9A-Za-z]{43}", f"43 letters and figures – {WHERE['aes_key']}"),
     "api_base": _base,
     "poll_seconds": _seconds,
     "history": _switch,

@@ -1,7 +1,7 @@
 """Calls to qyapi.weixin.qq.com: the access token, one renewal a call, and every answer as what it means.
 
-WeCom answers errors with HTTP 200 and an errcode: those are an ErrcodeError, and nothing was done. What went wrong below
-that is a SendError.
+WeCom answers errors with HTTP 200 and an errcode: those are ErrcodeErrors, and nothing was done. What went wrong
+below that is a SendError.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Api:
         told = await self._granted(lambda token: self._post(UPLOAD_PATH, token, params={"type": kind}, files=files))
         media_id = told.get("media_id")
         if not isinstance(media_id, str) or not media_id:
-            raise TemporarySendError("企业微信没有给出 media_id")
+            raise TemporarySendError("WeCom gave no media id")
         return media_id
 
     async def download(self, media_id: str, limit: int) -> httpx.Response:
@@ -91,7 +91,7 @@ class Api:
         told = _read(answer)
         token, lasts = told.get("access_token"), told.get("expires_in")
         if not isinstance(token, str) or not token:
-            raise TemporarySendError("企业微信没有给出 access_token")
+            raise TemporarySendError("WeCom gave no access token")
         seconds = lasts if isinstance(lasts, int) else 7200
         if self._shelf is not None and seconds > EARLIER:
             await self._shelf.put("token", token, lasts=timedelta(seconds=seconds - EARLIER))
@@ -123,15 +123,15 @@ class Api:
             async with self._http.stream("GET", DOWNLOAD_PATH, params=params) as answer:
                 return await _whole(answer, limit)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise TemporarySendError(f"文件没有下载完（{type(error).__name__}）") from None
+            raise TemporarySendError(f"the file could not be read whole ({type(error).__name__})") from None
 
     async def _sent(self, method: str, path: str, **given: Any) -> httpx.Response:
         try:
             return await self._http.request(method, path, **given)
         except NOTHING_SENT as error:
-            raise TemporarySendError(f"连不上企业微信（{type(error).__name__}）") from None
+            raise TemporarySendError(f"WeCom cannot be reached ({type(error).__name__})") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise AmbiguousSendError(f"企业微信没有答复（{type(error).__name__}）") from None
+            raise AmbiguousSendError(f"WeCom did not answer ({type(error).__name__})") from None
 
 
 async def _whole(answer: httpx.Response, limit: int) -> httpx.Response:
@@ -140,24 +140,24 @@ async def _whole(answer: httpx.Response, limit: int) -> httpx.Response:
     async for piece in answer.aiter_bytes():
         data += piece
         if len(data) > limit:
-            raise PermanentSendError(f"文件超过 {limit} 字节")
+            raise PermanentSendError(f"the file has more than {limit} bytes")
     whole = httpx.Response(answer.status_code, headers=answer.headers, content=bytes(data))
     if "content-disposition" not in answer.headers:
         _read(whole)
-        raise TemporarySendError("企业微信没有给出文件")
+        raise TemporarySendError("WeCom gave no file")
     return whole
 
 
 def _read(answer: httpx.Response) -> Mapping[str, Any]:
     if answer.status_code == 429:
-        raise TemporarySendError("企业微信要求放慢（HTTP 429）", retry_after=60.0)
+        raise TemporarySendError("WeCom wants us to slow down (HTTP 429)", retry_after=60.0)
     try:
         told = answer.json()
     except ValueError:
         told = None
     if not isinstance(told, dict) or not isinstance(told.get("errcode", 0), int):
         # A page of some gateway: whether WeCom itself was reached, nobody knows.
-        raise AmbiguousSendError(f"企业微信的答复读不懂（HTTP {answer.status_code}）")
+        raise AmbiguousSendError(f"WeCom's answer makes no sense (HTTP {answer.status_code})")
     if told.get("errcode", 0) != 0:
         raise ErrcodeError(told["errcode"], str(told.get("errmsg", ""))[:300])
     return told

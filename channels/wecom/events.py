@@ -79,6 +79,7 @@ def _failed(event: Entry, tag: str) -> Report | None:
 
 def _words(event: Entry) -> str:
     """What happened, in words; empty for what is not worth any (who is on duty in WeCom) or not known."""
+    agent = filter(None, [_text(event, "servicer_userid")])
     match event.get("event_type"):
         case "enter_session":
             scene = _text(event, "scene")
@@ -87,12 +88,12 @@ def _words(event: Entry) -> str:
             kind = event.get("change_type")
             old, new = _text(event, "old_servicer_userid"), _text(event, "new_servicer_userid")
             told = SESSION.get(kind, "") if isinstance(kind, int) else ""
-            return told.format(old=old, new=new)
+            return " ".join(told.format(old=old, new=new).split())
         case "servicer_recall_msg":
-            return f"企业微信坐席 {_text(event, 'servicer_userid')} 撤回了一条消息"
+            return " ".join(["企业微信坐席", *agent, "撤回了一条消息"])
         case "reject_customer_msg_switch_change":
             switch = "拒收" if event.get("reject_switch") == 1 else "恢复接收"
-            return f"企业微信坐席 {_text(event, 'servicer_userid')} {switch}该客户的消息"
+            return " ".join(["企业微信坐席", *agent, f"{switch}该客户的消息"])
     return ""
 
 

@@ -27,45 +27,56 @@ TROUBLES: Mapping[int, str] = {
 
 SAID: Mapping[str, Mapping[str, str]] = {
     SECRET: {
-        "zh-Hans": "企业微信不接受 corp_id 或 secret（errcode {code}）。请在管理后台「微信客服 › API」核对 Secret。",
-        "en": "WeCom does not accept corp_id or secret (errcode {code}). Compare them with 微信客服 › API in its console.",
+        "zh-Hans": "企业微信不接受 corp_id 或 secret（errcode {code}）。"
+        "请在管理后台「微信客服 › API」核对 Secret，改正配置后重启。",
+        "zh-Hant": "企業微信不接受 corp_id 或 secret（errcode {code}）。"
+        "請在管理後台「微信客服 › API」核對 Secret，改正設定後重啟。",
+        "en": "WeCom does not accept corp_id or secret (errcode {code}). "
+        "Compare them with 微信客服 › API in its console, correct the settings and restart.",
     },
     IP: {
-        "zh-Hans": "服务器 IP {ip} 不在企业微信的可信名单里（60020）。请在应用的「企业可信IP」中加入它。",
+        "zh-Hans": "本机 IP {ip} 不在企业微信的可信名单里（60020）。请在应用的「企业可信IP」中加入它。",
+        "zh-Hant": "本機 IP {ip} 不在企業微信的可信名單裡（60020）。請在應用的「企业可信IP」中加入它。",
         "en": "WeCom does not trust the address {ip} of this server (60020). Add it to 企业可信IP of the app.",
     },
     API: {
-        "zh-Hans": "应用不能调用微信客服接口（errcode {code}）。请在「微信客服 › 可调用接口的应用」中勾选它并授权帐号。",
-        "en": "The app may not use 微信客服 (errcode {code}). Tick it under 微信客服 › 可调用接口的应用, with the account.",
+        "zh-Hans": "应用不能调用微信客服接口（errcode {code}）。"
+        "请在「微信客服 › 可调用接口的应用」中勾选它，并授权客服帐号。",
+        "zh-Hant": "應用不能調用微信客服接口（errcode {code}）。"
+        "請在「微信客服 › 可调用接口的应用」中勾選它，並授權客服帳號。",
+        "en": "The app may not use 微信客服 (errcode {code}). "
+        "Tick it under 微信客服 › 可调用接口的应用, and authorise the account for it.",
     },
     ACCOUNT: {
-        "zh-Hans": "没有这个客服帐号 open_kfid（errcode {code}）。请核对配置，或在管理后台把帐号授权给应用。",
-        "en": "There is no such open_kfid (errcode {code}). Correct the settings, or authorise the account for the app.",
+        "zh-Hans": "没有这个客服帐号（errcode {code}）。请核对 open_kfid，或在管理后台把帐号授权给应用。",
+        "zh-Hant": "沒有這個客服帳號（errcode {code}）。請核對 open_kfid，或在管理後台把帳號授權給應用。",
+        "en": "There is no such account (errcode {code}). "
+        "Compare open_kfid, or authorise the account for the app in the console.",
     },
 }
 
 PERMANENT: Mapping[int, str] = {
-    40003: "客户已不存在",
-    40096: "客户已不存在",
-    BAD_MEDIA: "微信不接受这个文件",
-    40058: "消息内容不符合微信的要求",
-    44004: "消息内容为空",
-    45002: "消息太长",
-    WRONG_STATE: "会话正由企业微信坐席接待或在接待池中，接口不能发消息",
+    **dict.fromkeys((40003, 40096), "no such customer"),
+    **dict.fromkeys((40004, 40005, 40008), "WeCom does not take this kind of file or message"),
+    **dict.fromkeys((40006, 45001), "the file is empty, or too large for WeCom"),
+    BAD_MEDIA: "WeCom does not have the file",
+    **dict.fromkeys((40058, 47001), "WeCom could not read the call"),
+    44004: "the text is empty",
+    45002: "the text is too long for WeCom",
+    WRONG_STATE: "the session is with an agent in WeCom, or waits for one (会话正由企业微信坐席接待)",
 }
 
-
-KNOWN = frozenset({*BUSY, *TOO_OFTEN, *SPENT, *OVER, *TROUBLES, *PERMANENT, 40004, 40005, 40006, 40008, 45001, 47001})
+KNOWN = frozenset({*BUSY, *TOO_OFTEN, *SPENT, *OVER, *TROUBLES, *PERMANENT})
 """Codes that say something other than "this msgid was used before"."""
 
 
 def error_of(code: int, said: str) -> SendError:
     """What the message's fate is. Nothing was sent, or it would not be an errcode."""
-    reason = f"{PERMANENT.get(code, '微信客服没有接受')}（errcode {code}: {said[:200]}）"
+    reason = f"{PERMANENT.get(code, 'WeCom refused')} (WeCom {code}: {' '.join(said.split())[:200]})"
     if code in SPENT:
-        return WindowClosedError("客户发消息后只能回复 5 条，已经用完", spent=True)
+        return WindowClosedError(f"the five messages after his last one are used up (WeCom {code})", spent=True)
     if code in OVER:
-        return WindowClosedError("会话已结束，客户再次发消息后才能回复", spent=False)
+        return WindowClosedError(f"the session is over until the customer writes again (WeCom {code})", spent=False)
     if trouble := trouble_of(code, said):
         return TemporarySendError(reason, retry_after=60.0, trouble=trouble)
     if code in BUSY:

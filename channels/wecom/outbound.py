@@ -77,16 +77,16 @@ def _fit_a_menu(buttons: Sequence[QuickReply]) -> bool:
 
 
 def _file(attachment: Attachment) -> Body | None:
-    """A file we keep: uploaded when it is sent (`file` names it). A link with a picture is a card."""
+    """A file we keep: uploaded when it is sent (`upload` names it). A link with a picture is a card."""
     if not attachment.key:
         return None
     if attachment.kind is Kind.LINK and attachment.url:
         card = {"title": attachment.name, "desc": "", "url": attachment.url}
         if all(_size(card[name]) <= most for name, most in LINK_LIMITS):
-            return {"msgtype": "link", "link": card, "file": attachment.key}
+            return {"msgtype": "link", "link": card, "upload": attachment.key}
         return None
     kind = MEDIA.get(attachment.kind, "file")
-    return {"msgtype": kind, kind: {}, "file": attachment.key}
+    return {"msgtype": kind, kind: {}, "upload": attachment.key}
 
 
 def _mention(attachment: Attachment) -> str:

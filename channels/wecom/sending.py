@@ -58,7 +58,7 @@ class Sending:
 
     async def _sent(self, call: Call, msgid: str) -> Receipt:
         params = dict(call.params)
-        to, code, file = params.pop("touser"), params.pop("code", ""), params.pop("file", "")
+        to, code, file = params.pop("touser"), params.pop("code", ""), params.pop("upload", "")
         body = {"msgid": msgid, **await self._with_file(params, file)}
         if code and await self._greeted({"code": code, **body}):
             return Receipt(msgid)

@@ -40,9 +40,9 @@ class Uploads:
         try:
             stored = await self._shelf.file(file)
         except NotFoundError:
-            raise PermanentSendError("文件已不在") from None
+            raise PermanentSendError("the file is gone") from None
         if len(stored.data) > LIMITS[kind]:
-            raise PermanentSendError(f"文件太大：微信最多接受 {LIMITS[kind] // MB} MB")
+            raise PermanentSendError(f"the file is too large: WeCom takes {LIMITS[kind] // MB} MB")
         try:
             return await self._api.upload(kind, stored)
         except ErrcodeError as refusal:
@@ -53,7 +53,7 @@ class Uploads:
     async def fetch(self, attachment: Attachment, *, limit: int) -> Stored:
         """A customer's file. WeCom alone knows its name."""
         if not attachment.source:
-            raise PermanentSendError("没有 media_id，取不到文件")
+            raise PermanentSendError("the file has no media id")
         try:
             answer = await self._api.download(attachment.source, limit)
         except ErrcodeError as refusal:

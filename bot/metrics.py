@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
@@ -19,6 +22,7 @@ ANSWER_SECONDS = Histogram(
 WAITING = Gauge(
     "kefu_waiting", "What waits: turns, outbox, fetches, poison, open conversations.", ["what"], registry=REGISTRY
 )
+TROUBLE = Gauge("kefu_inbox_trouble", "What people have to mend, 1 each.", ["inbox", "key"], registry=REGISTRY)
 
 NEW = ACCEPTED.labels("new")
 DUPLICATE = ACCEPTED.labels("duplicate")
@@ -26,3 +30,10 @@ DONE = TURNS.labels("done")
 FAILED = TURNS.labels("failed")
 ASIDE = TURNS.labels("aside")
 LOST = TURNS.labels("lost")
+
+
+def troubled(troubles: Iterable[Mapping[str, Any]]) -> None:
+    """These are the troubles now; what is mended has no line any more."""
+    TROUBLE.clear()
+    for trouble in troubles:
+        TROUBLE.labels(trouble["inbox"], trouble["key"]).set(1)

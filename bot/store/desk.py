@@ -154,7 +154,9 @@ def resolve(tx: Tx, conversation_id: int, agent_id: int) -> Changed:
     _mine_or_free(tx, held, agent_id)
     _set_status(tx, held, Status.RESOLVED, held.assignee_id, resolved=True)
     tx.count(END_HANDOFFS, conversation_id=conversation_id, status="resolved", now=tx.now)
-    arrivals.arrive(tx, conversation_id, "event", {"timer": "resolved"})  # the bot says the closing words
+    attended = {"value": "person"} if held.assignee_id is not None else {}
+    # The bot says the closing words, and asks whoever had a person how he was served.
+    arrivals.arrive(tx, conversation_id, "event", {"timer": "resolved", **attended})
     return _changed(conversation_id, [_status_event(tx, held, Status.RESOLVED, None, agent_id)])
 
 

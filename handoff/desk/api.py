@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from bot.errors import ConflictError, NotFoundError
 from bot.ports import Event, Page
-from bot.store import desk, listing, media
+from bot.store import desk, listing, media, shelf
 from bot.store import log as store_log
 from bot.store.agents import Account
 from bot.store.desk import Changed
@@ -81,6 +81,10 @@ class Api:
     @for_agents
     async def me(self, request: Request, agent: Account) -> Any:
         return {"me": me(agent), "now": self._store.now()}
+
+    @for_agents
+    async def troubles(self, request: Request, agent: Account) -> Any:
+        return {"troubles": await self._store.read(shelf.troubles, self._ground.inboxes)}
 
     @for_agents
     async def conversations(self, request: Request, agent: Account) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +55,7 @@ class DeskGround:
     `carries`: the kinds of attachments its network takes (Capabilities.attachments), by inbox name; `files`: where
     they are kept.
     `ring_turn`, `ring_delivery`: the engine's doorbells. `public_url`: where agents reach us; https makes the
-    cookie Secure.
+    cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
     """
 
     store: Store
@@ -65,6 +65,7 @@ class DeskGround:
     pull: Callable[[str], bool]
     public_url: str
     files: Files
+    inboxes: Container[str] | None = None
     carries: Callable[[str], Collection[Kind]] = lambda name: ()
     passwords: Passwords = field(default_factory=Passwords)
     limits: LoginLimits = field(default_factory=LoginLimits)

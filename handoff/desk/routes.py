@@ -41,6 +41,7 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post("/desk/logout", pages.logout),
         get("/desk/assets/{hash}/{path:path}", assets.serve),
         get("/api/desk/me", api.me),
+        get("/api/desk/troubles", api.troubles),
         get("/api/desk/conversations", api.conversations),
         get(one, api.conversation),
         get(f"{one}/events", api.events),

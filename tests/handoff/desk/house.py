@@ -45,6 +45,7 @@ class House:
     pull: bool = False
     url: str = URL
     near: str = "5/minute"
+    inboxes: frozenset[str] | None = None
     carries: frozenset[Kind] = frozenset()
     most: int = 1000
     folder: Path = Path()
@@ -67,6 +68,7 @@ class House:
                 ring_delivery=lambda: self.rung.append("delivery"),
                 pull=lambda inbox: self.pull,
                 public_url=self.url,
+                inboxes=self.inboxes,
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
                 carries=lambda inbox: self.carries,
                 passwords=QUICK,

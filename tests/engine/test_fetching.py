@@ -15,15 +15,18 @@ from typing import Any
 
 import pytest
 
+from bot.engine import Engine
 from bot.errors import PermanentSendError, StoreError, TemporarySendError
 from bot.fetching import GIVE_UP, Fetching
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
-from bot.messages import Attachment, Kind
+from bot.messages import Attachment, Incoming, Kind
 from bot.ports import Stored
 from bot.store import Store, fetches, log
+from channels import fit
 from tests import samples
 from tests.engine.works import Network, until, works
+from tests.plugins.clerk import Clipboard
 from tests.store.shop import HOLD, Shop
 
 PNG = samples.png(8, 8)
@@ -267,14 +270,18 @@ async def test_the_engine_rings_when_something_is_wanted(sqlite_url: str, tmp_pa
     async with works(sqlite_url, network=post, start=False) as shop:
         files = KeptFiles(shop.store, MediaFolder(tmp_path), most=1000)
         inbox = shop.engine.inboxes["shop"].id
-        shop.engine.fetching = Fetching(shop.store, shop.live, {inbox: post}, files, sweep=3600)
-        await shop.engine.start()
-        await until(lambda: shop.engine.running)
+        fetching = Fetching(shop.store, shop.live, {inbox: post}, files, sweep=3600)
+        engine = Engine(
+            shop.store, shop.live, shop.engine.inboxes, brain=shop.clerk, desk=Clipboard(), fit=fit, fetching=fetching
+        )  # fmt: skip
+        await engine.start()
         await asyncio.sleep(0.2)
+        assert engine.running
         post.answers["s"] = [PNG]
-        await shop.say("", attachments=(Attachment(Kind.IMAGE, "", "", source="s"),))
+        await engine.accept("shop", Incoming("m", "li", attachments=(Attachment(Kind.IMAGE, "", "", source="s"),)))
         await until(lambda: [p for p in tmp_path.rglob("*") if p.is_file() and len(p.name) == 32])
-    assert not shop.engine.running
+        await engine.stop()
+        assert not fetching.running
 
 
 async def test_death_between_the_file_and_its_row_leaves_no_broken_row(sqlite_url: str, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ async def build(settings: Settings) -> App:
         raise
     live = Live()
     company = brain.company(settings.brand.languages[0])
-    fetching = Fetching(store, live, {h.id: h.channel for h in handles.values()}, files)
+    fetching = Fetching(store, live, {h.id: h for h in handles.values()}, files)
     engine = Engine(
         store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings), fetching=fetching
     )  # fmt: skip

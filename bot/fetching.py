@@ -11,22 +11,26 @@ import contextlib
 import random
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot import metrics
 from bot.delivery import forever
-from bot.errors import PermanentSendError, StoreError, TemporarySendError
+from bot.errors import PermanentSendError, SendError, StoreError, TemporarySendError
 from bot.failpoints import reach
 from bot.filetypes import wordy
 from bot.live import Bell, Live
 from bot.media import KeptFiles
 from bot.messages import Kind
-from bot.ports import Channel, Fetcher, Stored
+from bot.ports import Fetcher, Stored
 from bot.store import fetches
 from bot.store.fetches import Wanted
 from bot.store.media import Kept
 from bot.store.runner import Store
+
+if TYPE_CHECKING:
+    from bot.intake import InboxHandle
 
 logger = structlog.get_logger(__name__)
 
@@ -45,7 +49,7 @@ class NeverError(Exception):
 
 
 class Fetching:
-    """Fetches what is wanted, `slots` files at a time. `channels` by the id of their inbox; `within`: seconds a fetch.
+    """Fetches what is wanted, `slots` files at a time. `inboxes` by the id of their row; `within`: seconds a fetch.
 
     Woken by `ring` and by the time of the next attempt; at least every `sweep` seconds it looks what a process that
     died has left.
@@ -55,17 +59,18 @@ class Fetching:
         self,
         store: Store,
         live: Live,
-        channels: Mapping[int, Channel],
+        inboxes: Mapping[int, InboxHandle],
         files: KeptFiles,
         *,
         slots: int = 4,
         within: float = 60.0,
         sweep: float = 30.0,
     ) -> None:
-        self._store, self._live, self._channels, self._files = store, live, channels, files
+        self._store, self._live, self._inboxes, self._files = store, live, inboxes, files
         self._slots, self._within, self._sweep = slots, within, sweep
         self.hold = timedelta(seconds=within * 2)
         self._bell = Bell()
+        self._told: dict[int, str] = {}
         self._tasks: dict[asyncio.Task[None], Wanted] = {}
         self._loop: asyncio.Task[None] | None = None
         self._claiming: set[asyncio.Task[None]] = set()
@@ -145,28 +150,45 @@ class Fetching:
         except TemporarySendError as error:
             return await self._again(wanted, str(error), error.retry_after)
         except Exception as error:
-            if not isinstance(error, StoreError | TimeoutError):
+            if not isinstance(error, StoreError | TimeoutError | SendError):
                 logger.exception("fetch.broke", inbox=wanted.inbox_id, kind=type(error).__name__)
             return await self._again(wanted, str(error) or type(error).__name__, None)
         reach("after_media_save")
         return await self._arrived(wanted, kept)
 
     async def _fetch(self, wanted: Wanted) -> Stored:
-        channel = self._channels.get(wanted.inbox_id)
-        if channel is None:
+        handle = self._inboxes.get(wanted.inbox_id)
+        if handle is None:
             raise TemporarySendError("its inbox is not configured", retry_after=LONGEST_PAUSE)
-        if not isinstance(channel, Fetcher):
+        if not isinstance(handle.channel, Fetcher):
             raise NeverError("unsupported")
         try:
             async with asyncio.timeout(self._within):
-                stored = await channel.fetch(wanted.attachment, limit=self._files.most)
-        except PermanentSendError as error:
-            raise NeverError("gone", str(error)) from error
+                stored = await handle.channel.fetch(wanted.attachment, limit=self._files.most)
+        except SendError as error:
+            await self._tell(handle, error)
+            if isinstance(error, PermanentSendError) and error.trouble is None:
+                raise NeverError("gone", str(error)) from error
+            raise  # what a person can mend may be mended in time
+        await self._mended(handle)
         if len(stored.data) > self._files.most:
             raise NeverError("too_large")
         if wanted.attachment.kind in SEEN_OR_HEARD and (not stored.data or wordy(stored.data)):
             raise NeverError("wrong")
         return stored
+
+    async def _tell(self, handle: InboxHandle, error: SendError) -> None:
+        """Show people what they have to mend."""
+        if error.trouble is not None and handle.shelf is not None:
+            self._told[handle.id] = error.trouble.key
+            with contextlib.suppress(StoreError):
+                await handle.shelf.tell(error.trouble)
+
+    async def _mended(self, handle: InboxHandle) -> None:
+        key = self._told.pop(handle.id, None)
+        if key is not None and handle.shelf is not None:
+            with contextlib.suppress(StoreError):
+                await handle.shelf.mended(key)
 
     async def _again(self, wanted: Wanted, reason: str, after: float | None) -> str:
         age = self._store.now() - wanted.created_at

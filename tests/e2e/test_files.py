@@ -139,7 +139,8 @@ def test_what_a_customer_sends_comes_and_is_shown(desk: Callable[..., Desk], pos
         ("file", "说明.html", "page.html"), ("image", "", "gone"), ("image", "", "page.html"),
     )  # fmt: skip
     expect(sitting.log.locator(".coming")).to_have_text("正在取回…")
-    expect(sitting.log.get_by_text("取不到了：渠道那边已没有这个文件")).to_be_visible()
+    expect(sitting.log.get_by_text("取不到了：渠道没有给出这个文件")).to_be_visible()
+    expect(sitting.log.get_by_text("the file is gone")).to_be_visible()  # in the channel's own words
     expect(sitting.log.get_by_text("取不到了：内容不是应有的类型")).to_be_visible()
     expect(sitting.log.locator("audio")).to_have_count(1)
     expect(sitting.log.get_by_text("浏览器无法播放这种语音，请下载后收听")).to_be_visible()

@@ -16,12 +16,14 @@ from typing import Any
 import pytest
 
 from bot.engine import Engine
-from bot.errors import PermanentSendError, StoreError, TemporarySendError
+from bot.errors import PermanentSendError, StoreError, TemporarySendError, Trouble
 from bot.fetching import GIVE_UP, Fetching
+from bot.intake import InboxHandle
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
 from bot.messages import Attachment, Incoming, Kind
 from bot.ports import Stored
+from bot.shelf import InboxShelf
 from bot.store import Store, fetches, log
 from channels import fit
 from tests import samples
@@ -115,7 +117,15 @@ async def mail(
     shop, live = await Shop.open(store), Live()
     files = KeptFiles(store, MediaFolder(folder / "media"), most=len(PNG) + 10)
     post = post or Post()
-    fetching = Fetching(store, live, {shop.inbox: post}, files, within=within, slots=slots, sweep=0.2)
+    fetching = Fetching(
+        store,
+        live,
+        {shop.inbox: InboxHandle(shop.inbox, "shop", post, InboxShelf(store, shop.inbox))},
+        files,
+        within=within,
+        slots=slots,
+        sweep=0.2,
+    )
     fetching.start()
     try:
         yield Mail(shop, post, fetching, files, live)
@@ -205,6 +215,19 @@ async def test_a_channel_that_hands_out_no_files(store: Store, tmp_path: Path) -
         assert (await there.settled(place))["error"] == "unsupported"
 
 
+async def test_what_a_person_can_mend_is_told_and_waited_for(store: Store, tmp_path: Path) -> None:
+    barred = PermanentSendError("48001", trouble=Trouble("unauthorized", {"en": "ask for the permission"}))
+    async with mail(store, tmp_path) as there:
+        place = await there.sends(barred, PNG)
+        await there.asked(1)
+        await until(lambda: there.shop.rows("SELECT key FROM inbox_trouble"))
+        assert "error" not in await there.file(place)
+        there.shop.clock.forward(timedelta(minutes=1))
+        there.fetching.ring()
+        assert (await there.settled(place))["key"]
+        assert await there.shop.rows("SELECT key FROM inbox_trouble") == []
+
+
 async def test_only_so_many_at_a_time_and_one_that_hangs_holds_up_no_other(store: Store, tmp_path: Path) -> None:
     async with mail(store, tmp_path, slots=3) as there:
         await there.sends(hang)
@@ -270,7 +293,8 @@ async def test_the_engine_rings_when_something_is_wanted(sqlite_url: str, tmp_pa
     async with works(sqlite_url, network=post, start=False) as shop:
         files = KeptFiles(shop.store, MediaFolder(tmp_path), most=1000)
         inbox = shop.engine.inboxes["shop"].id
-        fetching = Fetching(shop.store, shop.live, {inbox: post}, files, sweep=3600)
+        handles = {inbox: InboxHandle(inbox, "shop", post)}
+        fetching = Fetching(shop.store, shop.live, handles, files, sweep=3600)
         engine = Engine(
             shop.store, shop.live, shop.engine.inboxes, brain=shop.clerk, desk=Clipboard(), fit=fit, fetching=fetching
         )  # fmt: skip
@@ -313,7 +337,7 @@ asyncio.run(main())
         post = Post()
         post.answers["s0"] = [PNG]
         files = KeptFiles(store, MediaFolder(tmp_path / "media"), most=1000)
-        fetching = Fetching(store, Live(), {1: post}, files, sweep=0.1)
+        fetching = Fetching(store, Live(), {1: InboxHandle(1, "shop", post)}, files, sweep=0.1)
         fetching.start()
 
         async def there() -> bool:

@@ -44,7 +44,8 @@ function Elsewhere({ file }) {
     <${Icon} name=${file.error ? "alert" : icon(file)} />${coming ? html`<span>${named(file)}</span>` : link}
     ${file.size ? html`<span class="size">${size(file.size)}</span>` : null}
     ${coming ? html`<span class="coming">${t("files.coming")}</span>` : null}
-    ${file.error ? html`<span class="why">${t("files.lost", { why: known(`lost.${file.error}`, file.reason || file.error) })}</span>` : null}
+    ${file.error ? html`<span class="why">${t("files.lost", { why: known(`lost.${file.error}`, file.error) })}</span>` : null}
+    ${file.error && file.reason ? html`<span class="size" lang="en">${file.reason}</span>` : null}
   </p>`;
 }
 

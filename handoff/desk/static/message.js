@@ -64,7 +64,7 @@ function State({ item, marks, read }) {
   if (d.note || !d.delivery) return null;
   if (BROKEN.has(d.delivery)) return html`<${Broken} d=${d} />`;
   const state = item.seq <= read ? "read" : d.delivery;
-  if (state === "queued" && known(d.error)) {
+  if (d.delivery === "queued" && known(d.error)) {
     return html`<p class="state parked"><${Icon} name="clock" size=${14} />${t(d.error)}</p>`;
   }
   const pending = state === "queued" || state === "sending";

@@ -11,6 +11,7 @@ REGISTRY = CollectorRegistry()
 ACCEPTED = Counter("kefu_accepted", "Messages accepted, by outcome (new, duplicate).", ["outcome"], registry=REGISTRY)
 TURNS = Counter("kefu_turns", "Turns, by outcome (done, failed, aside, lost).", ["outcome"], registry=REGISTRY)
 SENDS = Counter("kefu_sends", "Attempts to hand a message to its network, by outcome.", ["outcome"], registry=REGISTRY)
+FETCHES = Counter("kefu_fetches", "Attempts to fetch a customer's file, by outcome.", ["outcome"], registry=REGISTRY)
 TIMERS = Counter("kefu_timers_fired", "Timers that became arrivals.", registry=REGISTRY)
 ANSWER_SECONDS = Histogram(
     "kefu_answer_seconds",

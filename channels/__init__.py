@@ -16,6 +16,8 @@ from bot.ports import Channel
 
 CHANNELS: Mapping[str, str] = {
     "web": "channels.web.channel:WebChannel",
+    "wecom": "channels.wecom.channel:WeComChannel",
+    "wechat": "channels.wechat.channel:WeChatChannel",
 }
 GROUP = "kefu.channels"
 

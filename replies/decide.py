@@ -17,7 +17,7 @@ from replies.faq.matching import Action
 from replies.knowledge import Knowledge
 from replies.text import Language, language_of
 from replies.turn import Turn, entry_buttons, topic_buttons
-from replies.words import CHOICES, MARKS, is_blank, is_emoji, ordinal
+from replies.words import MARKS, is_blank, is_emoji
 
 RETURNED: Final = "returned"
 RESOLVED: Final = "resolved"
@@ -80,7 +80,7 @@ def _score(value: str | None) -> int | None:
 
 def _rating(turn: Turn) -> Decision | None:
     """How satisfied the customer is with the person he had: tapped at any time, in words or by number when asked."""
-    mark = turn.question.value if turn.tapped else _spoken_choice(turn)
+    mark = turn.question.value if turn.tapped else turn.spoken
     if (score := _score(mark)) is None:
         return None
     (label,) = (button.label for button in turn.buttons(f"rate:{score}"))
@@ -91,15 +91,18 @@ def _rating(turn: Turn) -> Decision | None:
 
 def _danger(turn: Turn) -> Decision | None:
     """Words of danger or complaint bring a person at once, whatever else the message says."""
-    if turn.tapped or (tier := turn.judgement.tier) is None:
+    if turn.tapped:
         return None
-    turn.facts["evidence"] = list(turn.judgement.evidence)
-    return turn.hand_over(f"tier.{tier}", tier, "tier", tier, tier=tier, words="、".join(turn.judgement.evidence))
+    judgement = turn.knowledge.triage.judge(turn.text, turn.language)
+    if (tier := judgement.tier) is None:
+        return None
+    turn.facts["evidence"] = list(judgement.evidence)
+    return turn.hand_over(f"tier.{tier}", tier, "tier", tier, tier=tier, words="、".join(judgement.evidence))
 
 
 def _person(turn: Turn) -> Decision | None:
     """A whole request for a person, typed or tapped, is granted; "no, talk to a person" is first of all a no."""
-    choice = turn.question.value if turn.tapped else _spoken_choice(turn)
+    choice = turn.question.value if turn.tapped else turn.spoken
     if choice == "human" or (not choice and wants_person(turn.text)):
         return _bring_person(turn)
     return None
@@ -122,7 +125,7 @@ def _flood(turn: Turn) -> Decision | None:
 
 def _choice(turn: Turn) -> Decision | None:
     """A tapped button, its number, or yes, no and none of these in words, while that is what we asked."""
-    value = turn.question.value or _spoken_choice(turn)
+    value = turn.question.value or turn.spoken
     if (entry := turn.chosen(value)) is not None:
         turn.facts["faq"] = {"id": entry.id, "chosen": True}
         return turn.answer("choice.answer", entry)
@@ -136,18 +139,6 @@ def _choice(turn: Turn) -> Decision | None:
     return None
 
 
-def _spoken_choice(turn: Turn) -> str:
-    choices = turn.before.choices
-    number = ordinal(turn.text) if choices else None
-    if number is not None and number <= len(choices):
-        return choices[number - 1]
-    return next((name for name in CHOICES if name in choices and _means(turn, name)), "")
-
-
-def _means(turn: Turn, choice: str) -> bool:
-    return turn.knowledge.words.means(turn.text, choice)
-
-
 def _unsolved(turn: Turn) -> Decision:
     entry = turn.knowledge.faq.get(turn.before.answered)
     if entry is None:
@@ -158,11 +149,12 @@ def _unsolved(turn: Turn) -> Decision:
 
 def _more(turn: Turn) -> Decision | None:
     """Yes or no to "anything else?"."""
-    if turn.before.more and _means(turn, "no"):
+    if not turn.before.more:
+        return None
+    words = turn.knowledge.words
+    if words.chosen(turn.text, ("no",)):
         return turn.decide("small_talk.goodbye", turn.say("goodbye"))
-    if turn.before.more and _means(turn, "yes"):
-        return turn.decide("small_talk.here", turn.say("here"))
-    return None
+    return turn.decide("small_talk.here", turn.say("here")) if words.chosen(turn.text, ("yes",)) else None
 
 
 def _event(turn: Turn) -> Decision | None:

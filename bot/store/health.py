@@ -22,7 +22,8 @@ def _count(table: sa.Table, *where: sa.ColumnElement[bool]) -> Statement:
 LOOK = Statement(sa.select(sa.literal_column("1").label("one")))
 WAITING = {
     "turns": _count(C, C.c.ready_at.is_not(None)),
-    "outbox": _count(O),
+    "outbox": _count(O, O.c.parked == sa.literal_column("''")),
+    "parked": _count(O, O.c.parked != sa.literal_column("''")),
     "poison": _count(P, P.c.replayed_at.is_(None)),
     "timers_overdue": _count(T, T.c.due_at <= NOW),
     "unassigned": _count(C, C.c.status == sa.literal_column(f"'{Status.OPEN.value}'"), C.c.assignee_id.is_(None)),
@@ -35,5 +36,5 @@ def look(tx: Tx) -> None:
 
 
 def waiting(tx: Tx) -> dict[str, int]:
-    """Gauges by name. All but poison and unassigned are near zero in a healthy kefu."""
+    """Gauges by name. All but poison, parked and unassigned are near zero in a healthy kefu."""
     return {name: tx.all(statement, now=tx.now)[0].n for name, statement in WAITING.items()}

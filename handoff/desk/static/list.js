@@ -128,6 +128,9 @@ function Nothing() {
   return html`<${Empty} icon=${name === "resolved" ? "check" : "chat"} title=${t(`empty.${name}`)} text=${t(`empty.${name}_text`)} />`;
 }
 
+/** The server names what has no words by its kind: [image]. */
+const preview = (text) => text.replace(/^\[([a-z]+)\]$/, (whole, kind) => `[${known(`kind.${kind}`, kind)}]`) || t("kind.other");
+
 const PREFIX = { agent: "prefix.agent", note: "prefix.note", bot: "prefix.bot" };
 
 function Row({ row }) {
@@ -146,7 +149,7 @@ function Row({ row }) {
         <time class="row-time" datetime=${row.last.at} title=${exactly(row.last.at)}>${brief(row.last.at, list.now())}</time>
       </p>
       <p class="row-last">
-        <span class="row-text" lang=${row.language || undefined}>${prefix ? html`<span class="prefix">${t(prefix)}</span>` : null}${row.last.text || t("kind.other")}</span>
+        <span class="row-text" lang=${row.language || undefined}>${prefix ? html`<span class="prefix">${t(prefix)}</span>` : null}${preview(row.last.text)}</span>
         ${unread ? html`<span class="badge"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="quiet">${t("row.unread", { n: unread })}</span></span>` : null}
       </p>
       <p class="row-chips"><${Chips} row=${row} /></p>

@@ -35,6 +35,7 @@ MADE_UP: dict[str, Sequence[str]] = {
     "rating": ["1", "2", "3", "4", "5"],
     "window": ["over", "spent"],
     "row": ["window_soon", "window_over", "window_spent"],
+    "lost": ["gone", "too_large", "wrong", "expired", "unsupported"],
     "tier": ["critical", "serious", "moderate", "minor"],
 }
 """Keys that scripts put together from a word of the program: delivery.{sent}."""

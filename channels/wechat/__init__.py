@@ -1,0 +1,1 @@
+"""WeChat Official Accounts (公众号): webhooks in, customer service messages and webhook answers out."""

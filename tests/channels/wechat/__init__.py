@@ -1,0 +1,1 @@
+"""WeChat's two doors: the Official Account and WeCom's customer service."""

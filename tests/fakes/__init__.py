@@ -1,0 +1,1 @@
+"""Strict stand-ins for the networks no test can reach: they refuse what the real ones would refuse."""

@@ -18,8 +18,8 @@ from bot.errors import RefusedError, SendError, StaleCursorError, StoreError
 from bot.messages import Heard, Incoming, Kind
 from bot.ports import Accept, Cursor, Shelf
 from channels.wecom import inbound
-from channels.wecom.api import BAD_MSG_TOKEN, BAD_PARAMETER, Api, ErrcodeError, judge
-from channels.wecom.mending import PROVEN_BY_SYNC
+from channels.wecom.api import Api, ErrcodeError
+from channels.wecom.mending import BAD_MSG_TOKEN, BAD_PARAMETER, PROVEN_BY_SYNC
 from channels.wecom.options import Options
 from channels.wecom.people import People
 from channels.wecom.tag import Tag
@@ -173,7 +173,7 @@ class Sync:
 
     async def _ill(self, error: Exception) -> None:
         self._troubled = True
-        known = judge(error) if isinstance(error, ErrcodeError) else error
+        known = error.meaning if isinstance(error, ErrcodeError) else error
         if not isinstance(known, SendError | StoreError):
             logger.exception("wecom.sync_broke", kind=type(known).__name__)
             return

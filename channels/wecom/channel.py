@@ -21,6 +21,9 @@ from channels.wecom.sync import Sync
 from channels.wecom.tag import Tag
 from channels.wecom.uploads import Uploads
 
+LISTENING: dict[tuple[str, str], Sync] = {}
+"""By company and account."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
@@ -77,18 +80,26 @@ class WeComChannel:
         return callback.acknowledge(self._codec, request)
 
     def ring(self, request: Request) -> None:
-        """A callback for another account of the company wakes nobody here."""
+        """WeCom knows one address a company: the callback may be for another account's inbox, in this process."""
         try:
             notice = callback.notice(self._codec, request)
         except PayloadError:
             return
-        if self._lent is None or notice is None or notice.event != callback.ARRIVED:
+        if notice is None or notice.event != callback.ARRIVED:
             return
-        if notice.account == self._options.open_kfid:
-            self._lent.sync.ring(notice.token)
+        ours = notice.account == self._options.open_kfid
+        sync = self._parts.sync if ours else LISTENING.get((self._options.corp_id, notice.account))
+        if sync is not None:
+            sync.ring(notice.token)
 
     async def listen(self, accept: Accept) -> None:
-        await self._parts.sync.run(accept)
+        account, sync = (self._options.corp_id, self._options.open_kfid), self._parts.sync
+        LISTENING[account] = sync
+        try:
+            await sync.run(accept)
+        finally:
+            if LISTENING.get(account) is sync:
+                del LISTENING[account]
 
     def render(self, outgoing: Outgoing) -> Sequence[Call]:
         return outbound.render(outgoing)

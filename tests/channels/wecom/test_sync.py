@@ -16,7 +16,7 @@ from channels.wecom.channel import WeComChannel
 from tests.channels.wecom.conftest import Build, Rig, options, until
 from tests.channels.wecom.ground import Crash, Ground
 from tests.fakes.conftest import Clock
-from tests.fakes.wecom import SYNC, WeCom
+from tests.fakes.wecom import OPEN_KFID, SYNC, WeCom
 
 TOKEN = "/cgi-bin/gettoken"
 
@@ -72,6 +72,31 @@ async def test_a_ring_for_another_account_is_ignored(rig: Rig) -> None:
         rig.ring(Token="ENC", OpenKfId="wk-other")
         await asyncio.sleep(0.1)
     assert rig.fake.counts[SYNC] == 1
+
+
+async def test_a_ring_for_another_inbox_of_the_company_is_passed_on(ground: Ground, clock: Clock) -> None:
+    """WeCom calls one address for all accounts of a company."""
+    with WeCom(clock=clock, accounts={OPEN_KFID: "售后", "wk-2": "售前"}) as fake:
+        first, second = Rig(fake, ground, clock), Rig(fake, Ground(clock), clock, open_kfid="wk-2")
+        async with first.listening(), second.listening():
+            await until(lambda: fake.counts[SYNC] == 2)
+            fake.say("wm1", "在吗", "wk-2")
+            first.ring(**fake.callback("wk-2"))
+            await until(lambda: second.ground.texts == ["在吗"])
+        assert (first.ground.texts, fake.counts[SYNC]) == ([], 3)
+        await first.channel.close()
+        await second.channel.close()
+
+
+async def test_too_many_calls_wait_but_a_ring_has_a_token(rig: Rig) -> None:
+    rig.fake.trouble(SYNC, errcode=45009)
+    async with rig.listening():
+        await until(lambda: bool(rig.fake.refused))
+        rig.fake.say("wm1", "在吗")
+        await asyncio.sleep(0.2)
+        assert rig.fake.counts[SYNC] == 1
+        rig.ring()
+        await until(lambda: rig.ground.texts == ["在吗"])
 
 
 async def test_it_asks_by_itself_too(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +234,6 @@ async def test_the_network_comes_back(rig: Rig) -> None:
     rig.fake.trouble(SYNC, status=502, html=True)
     rig.fake.trouble(SYNC, cut=True)
     rig.fake.trouble(SYNC, errcode=-1)
-    rig.fake.trouble(SYNC, errcode=45009)
     async with rig.listening():
         await until(lambda: rig.ground.texts == ["在吗"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from bot.errors import SendError, TemporarySendError, Trouble
+from bot.errors import SendError, StoreError, TemporarySendError, Trouble
 from bot.http import Request, Response
 from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.ports import Call, Capabilities, Finding, Measure, Receipt, Shelf, Stored
@@ -48,8 +49,8 @@ PATHS = {
     outbound.SUBSCRIBE: "/cgi-bin/message/subscribe/bizsend",
 }
 PIECE = re.compile(r"/\d+$")
-REMEMBERED = timedelta(hours=2)
-"""How long a piece of a message counts as said; longer than `retry_for`."""
+REMEMBERED = timedelta(days=8)
+"""How long a piece of a message counts as said; longer than a message may wait (`park_for`)."""
 NOBODY = "kefu-check"
 """An openid nobody has: whether the account may call at all shows before WeChat looks for the customer."""
 
@@ -103,11 +104,15 @@ class WeChatChannel:
         """One call. A piece of a message that WeChat took already, before a later piece failed, is not said again."""
         shelf, _, _ = self._ground
         piece = f"said:{call.key}" if PIECE.search(call.key) else ""
-        if piece and await shelf.get(piece):
-            return Receipt()
-        answer = await self._sent(call)
+        try:
+            if piece and await shelf.get(piece):
+                return Receipt()
+            answer = await self._sent(call)
+        except StoreError as error:
+            raise TemporarySendError(f"the store did not answer: {error}") from error
         if piece:
-            await shelf.put(piece, "1", lasts=REMEMBERED)
+            with contextlib.suppress(StoreError):
+                await shelf.put(piece, "1", lasts=REMEMBERED)
         return Receipt(str(answer.get("msgid", "")))
 
     async def typing(self, recipient: str) -> None:

@@ -146,13 +146,12 @@ class WeChatChannel:
 
     async def check(self) -> Sequence[Finding]:
         """Token and whitelist, whether the account may send, and how safe its pushes are."""
-        what = f"WeChat account {self.name!r}"
+        what = "WeChat's access token, IP whitelist"
         try:
             await self._ground[1].tokens.get()
         except SendError as error:
-            return [Finding(f"{what}: access token", ok=False, mend=_mend(error)), self._safety(what)]
-        sending = await self._sending(f"{what}: customer service messages")
-        return [Finding(f"{what}: access token and IP whitelist", ok=True), sending, self._safety(what)]
+            return [Finding(what, ok=False, mend=_mend(error)), self._safety()]
+        return [Finding(what, ok=True), await self._sending("customer service messages"), self._safety()]
 
     async def _sending(self, what: str) -> Finding:
         trouble: Trouble | None = None
@@ -168,13 +167,13 @@ class WeChatChannel:
             return Finding(what, ok=False, mend=trouble.said["en"])
         return Finding(what, ok=True)
 
-    def _safety(self, what: str) -> Finding:
+    def _safety(self) -> Finding:
         mend = {
             "plain": "nothing vouches for what is pushed: choose 安全模式 in the console and set aes_key",
             "compat": "unencrypted pushes are taken too, and nothing vouches for them: "
             'choose 安全模式 in the console and set mode = "safe"',
         }
-        return Finding(f"{what}: pushes in {self.options.mode} mode", ok=True, mend=mend.get(self.options.mode, ""))
+        return Finding(f"pushes in {self.options.mode} mode", ok=True, mend=mend.get(self.options.mode, ""))
 
 
 def _mend(error: SendError) -> str:

@@ -167,6 +167,10 @@ def test_odd_openids_stay_as_they_are() -> None:
     assert one(FromUserName=" o:1/#😀 ").sender == " o:1/#😀 "
 
 
+def test_only_a_scene_is_a_qr_code() -> None:
+    assert one(MsgType="event", Event="subscribe", EventKey="last_trade_no_42").text == "关注了公众号"
+
+
 def test_an_event_without_a_name() -> None:
     assert one(MsgType="event").value is None
     assert one(MsgType="EVENT", Event=" Subscribe ").value == "follow"

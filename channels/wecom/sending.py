@@ -36,9 +36,12 @@ class Sending:
 
     async def send(self, call: Call) -> Receipt:
         """Raises a SendError that says what to do about it, and tells people what they have to mend."""
-        msgid = await self._tag.get() + call.key
-        mark = f"sent:{msgid}"
-        repeated = not await self._shelf.take(mark, lasts=REPEATED_WITHIN)
+        try:
+            msgid = await self._tag.get() + call.key
+            repeated = not await self._shelf.take(f"sent:{msgid}", lasts=REPEATED_WITHIN)
+        except StoreError as away:
+            raise TemporarySendError(f"the store is away: {away}") from away
+        error: SendError
         try:
             return await self._sent(call, msgid)
         except ErrcodeError as refusal:
@@ -48,14 +51,20 @@ class Sending:
                 logger.info("wecom.sent_before", msgid=msgid, errcode=refusal.code)
                 return Receipt(msgid)
             error = refusal.meaning
+        except StoreError as away:  # whatever needs the store comes before the message
+            error = TemporarySendError(f"the store is away: {away}")
         except SendError as known:
             error = known
-        if not repeated and not isinstance(error, AmbiguousSendError):
-            await self._shelf.drop(mark)
-        if error.trouble is not None:
-            with contextlib.suppress(StoreError):
-                await self._shelf.tell(error.trouble)
+        await self._settled(error, "" if repeated else f"sent:{msgid}")
         raise error
+
+    async def _settled(self, error: SendError, mark: str) -> None:
+        """Nothing was sent, unless nobody knows."""
+        with contextlib.suppress(StoreError):
+            if mark and not isinstance(error, AmbiguousSendError):
+                await self._shelf.drop(mark)
+            if error.trouble is not None:
+                await self._shelf.tell(error.trouble)
 
     async def _sent(self, call: Call, msgid: str) -> Receipt:
         params = dict(call.params)

@@ -310,6 +310,15 @@ async def test_nobody_there_means_nothing_was_sent(rig: Rig, fake: WeCom) -> Non
         await say(rig)
 
 
+async def test_a_store_that_is_away_means_nothing_was_sent(rig: Rig) -> None:
+    rig.ground.away = True
+    with pytest.raises(TemporarySendError, match="store is away"):
+        await say(rig)
+    rig.ground.away = False
+    await say(rig)
+    assert rig.fake.heard("wm1") == ["您好"]
+
+
 async def test_nothing_secret_is_told(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     rig.fake.trouble(SEND, cut=True)

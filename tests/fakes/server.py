@@ -126,9 +126,15 @@ class Server(uvicorn.Server):
         self.ready = True
         await self._over.wait()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Without the grace that real callers are given."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+
     def end(self) -> None:
         """From another thread."""
-        self.should_exit = self.force_exit = True
         self._loop.call_soon_threadsafe(self._over.set)
 
 
@@ -261,10 +267,7 @@ class Fake:
     def __enter__(self) -> Self:
         self._socket = socket.create_server(("127.0.0.1", self._port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(
-            self.app, log_config=None, log_level="critical", access_log=False, lifespan="off",
-            timeout_graceful_shutdown=1,
-        )  # fmt: skip
+        config = uvicorn.Config(self.app, log_config=None, log_level="critical", access_log=False, lifespan="off")
         self._server = Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
         self._thread.start()

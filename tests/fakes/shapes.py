@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.message
 import email.parser
 import email.policy
 import json
@@ -91,14 +92,34 @@ class Upload:
 
 def read_upload(content_type: str, body: bytes) -> Upload:
     """The file in a multipart/form-data body."""
-    if not content_type.lower().startswith("multipart/form-data"):
-        raise Malformed(f"Content-Type is {content_type!r}, not multipart/form-data")
-    whole = b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body
-    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(whole)
-    files = [part for part in message.iter_parts() if part.get_param("filename", header="content-disposition")]
+    around = _headers(b"Content-Type: " + content_type.encode("latin-1"))
+    boundary = around.get_param("boundary")
+    if around.get_content_type() != "multipart/form-data" or not isinstance(boundary, str):
+        raise Malformed(f"Content-Type is {content_type!r}, not multipart/form-data with a boundary")
+    files = [upload for part in _parts(boundary.encode(), body) if (upload := _file(part))]
     if len(files) != 1:
         raise Malformed(f"{len(files)} parts of the form have a filename; one should")
-    part = files[0]
-    field = str(part.get_param("name", header="content-disposition"))
-    data = part.get_payload(decode=True)
-    return Upload(field, str(part.get_filename()), data if isinstance(data, bytes) else b"")
+    return files[0]
+
+
+def _parts(boundary: bytes, body: bytes) -> list[bytes]:
+    """What stands between the boundaries, byte for byte."""
+    before, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary)
+    if before or not parts or not parts[-1].startswith(b"--"):
+        raise Malformed("the form does not begin and end with its boundary")
+    return parts[:-1]
+
+
+def _file(part: bytes) -> Upload | None:
+    """None for a field that is no file."""
+    head, gap, data = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+    if not gap:
+        raise Malformed("a part of the form has no end of its headers")
+    headers = _headers(head)
+    if not (filename := headers.get_filename()):
+        return None
+    return Upload(str(headers.get_param("name", header="content-disposition")), filename, data)
+
+
+def _headers(head: bytes) -> email.message.Message:
+    return email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + b"\r\n\r\n", headersonly=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -15,8 +18,12 @@ import pytest
 from tests.fakes import media
 from tests.fakes.conftest import Caller
 from tests.fakes.wechat import APPID, DOWNLOAD, SECRET, SEND, STABLE, WeChat
+from tests.fakes.wecom import CORPID, SYNC
+from tests.fakes.wecom import SECRET as KF_SECRET
+from tests.fakes.wecom import TOKEN as KF_TOKEN
 
 TEXT = {"touser": "o1", "msgtype": "text", "text": {"content": "好"}}
+BODY = json.dumps(TEXT, ensure_ascii=False).encode()
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +116,28 @@ def test_a_process_of_its_own_is_moved_over_http(process: str) -> None:
         control("expire_tokens")
         assert web.post(SEND, params={"access_token": token}, content=said).json()["errcode"] == 42001
         assert web.post("/_fake/now", json={}).status_code == 404
+
+
+def test_the_customer_service_runs_as_a_process_too() -> None:
+    command = [sys.executable, "-m", "tests.fakes.wecom", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        with httpx.Client(base_url=running.stdout.readline().strip()) as web:
+            web.post("/_fake/say", json={"customer": "wmLi", "text": "在吗"})
+            fields = web.post("/_fake/callback").json()["result"]
+            asked = {"corpid": CORPID, "corpsecret": KF_SECRET}
+            token = web.get(KF_TOKEN, params=asked).json()["access_token"]
+            told = {"open_kfid": fields["OpenKfId"], "token": fields["Token"]}
+            items = web.post(SYNC, params={"access_token": token}, json=told).json()["msg_list"]
+            assert [item["text"]["content"] for item in items] == ["在吗"]
+        running.kill()
+
+
+def test_many_callers_at_once_get_five_through(oa: Caller, wechat: WeChat) -> None:
+    def send(_: int) -> int:
+        return int(httpx.post(wechat.url + SEND, params={"access_token": oa.token}, content=BODY).json()["errcode"])
+
+    with ThreadPoolExecutor(20) as pool:
+        codes = Counter(pool.map(send, range(20)))
+    assert codes == {0: 5, 45047: 15}
+    assert len(wechat.sent) == 5

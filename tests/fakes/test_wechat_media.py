@@ -53,7 +53,7 @@ def test_the_form_must_be_right(oa: Caller) -> None:
 
 
 def test_a_download_is_the_bytes_and_names_itself(oa: Caller, clock: Clock) -> None:
-    awkward = media.PNG + b"\r\n--b\r\n\x00\xff" * 50
+    awkward = media.PNG + bytes(range(256)) * 9 + b"\r\n--b\r\n\r\n\n\r"
     media_id = oa.upload(UPLOAD, "image", "a.png", awkward)["media_id"]
     answer = oa.download(DOWNLOAD, media_id)
     assert answer.content == awkward

@@ -169,6 +169,7 @@ def test_customers_and_accounts(kf: Caller, wecom: WeCom) -> None:
         ("voice", "a.mp3", media.MP3, 40004),
         ("video", "a.mp4", media.MP4, 0),
         ("file", "报价.pdf", b"%PDF-1.4", 0),
+        ("file", "a.eml", b"From: a@b\n\n\r\n", 0),
         ("file", "a.bin", b"", 40006),
         ("voice", "a.amr", media.AMR + bytes(2 * media.MB), 40006),
         ("thumb", "a.jpg", media.JPEG, 40005),

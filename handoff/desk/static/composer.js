@@ -8,6 +8,7 @@ import * as outbox from "./outbox.js";
 import { sendKey } from "./settings.js";
 import { send } from "./socket.js";
 import { offline, row, standing } from "./thread-state.js";
+import { WindowLine } from "./window.js";
 import { known, t } from "./words.js";
 
 const MOST = 4000;
@@ -62,6 +63,7 @@ export function Composer({ conv, seen }) {
   };
 
   return html`<div class=${`composer ${which}`}>
+    ${note || barred ? null : html`<${WindowLine} />`}
     <${Modes} which=${which} />
     ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby="mode-reply"><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
       <div class="field" role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
@@ -69,7 +71,7 @@ export function Composer({ conv, seen }) {
         ${dropping ? html`<p class="drop" aria-hidden="true">${t("attach.drop")}</p>` : null}
         <textarea
           id="compose" ref=${field} rows="2" value=${text} aria-label=${t(`composer.${which}_label`)}
-          placeholder=${t(`composer.${which}_hint`)} aria-describedby="compose-about"
+          placeholder=${t(`composer.${which}_hint`)} aria-describedby="compose-about reply-window"
           aria-invalid=${over} enterkeyhint=${sendKey.value === "enter" ? "send" : "enter"}
           onInput=${input} onKeyDown=${keyDown} onPaste=${carries ? pasted(conv) : undefined}
           onCompositionEnd=${(event) => { composed.current = event.timeStamp; }}></textarea>

@@ -5,6 +5,7 @@ import { Icon, channelIcon } from "./icons.js";
 import * as list from "./list-state.js";
 import { Avatar, Empty, Spinner, Waiting } from "./parts.js";
 import { openId } from "./thread-state.js";
+import { WindowChip } from "./window.js";
 import { Account } from "./settings.js";
 import { go } from "./place.js";
 import { brief, exactly, known, t } from "./words.js";
@@ -165,6 +166,7 @@ function Chips({ row }) {
     ${handed ? html`<span class="chip hand"><${Icon} name="hand" size=${13} />${t("row.handoff")}</span>` : null}
     ${row.status === "pending" ? html`<span class="chip plain"><${Icon} name="bot" size=${13} />${t("row.bot")}</span>` : null}
     ${row.status === "open" && row.waiting_since ? html`<${Waiting} since=${row.waiting_since} />` : null}
+    <${WindowChip} about=${row} />
     ${row.status === "open" && row.assignee && row.assignee.id !== list.me.value?.id
       ? html`<span class="chip plain"><${Icon} name="user" size=${13} />${row.assignee.name}</span>` : null}`;
 }

@@ -56,6 +56,9 @@ function State({ item, marks, read }) {
   if (d.note || !d.delivery) return null;
   if (BROKEN.has(d.delivery)) return html`<${Broken} d=${d} />`;
   const state = item.seq <= read ? "read" : d.delivery;
+  if (d.delivery === "queued" && known(d.error)) {
+    return html`<p class="state parked"><${Icon} name="clock" size=${14} />${t(d.error)}</p>`;
+  }
   const pending = state === "queued" || state === "sending";
   if (!pending && item.seq !== marks.last && item.seq !== marks.seen) return null;
   return html`<p class=${`state ${state}`}><${Icon} name=${STATES[state] ?? "check"} size=${14} />${t(`delivery.${state}`)}</p>`;
@@ -63,10 +66,12 @@ function State({ item, marks, read }) {
 
 function Broken({ d }) {
   return html`<div class="state broken">
-    <p><${Icon} name=${STATES[d.delivery]} size=${14} /><strong>${t(`delivery.${d.delivery}`)}</strong>${d.error ? html`<span class="why">${d.error}</span>` : null}</p>
+    <p><${Icon} name=${STATES[d.delivery]} size=${14} /><strong>${t(`delivery.${d.delivery}`)}</strong>${why(d) ? html`<span class="why">${why(d)}</span>` : null}</p>
     <button class="link" onClick=${() => retry(d.id)}>${t("action.resend")}</button>
   </div>`;
 }
+
+const why = (d) => [d.error && known(d.error, d.error), d.delivery === "unknown" && t("why.unknown")].filter(Boolean).join(" · ");
 
 /** Ours, and the server has not said yet that it has it. */
 export function Unsent({ one }) {

@@ -140,7 +140,8 @@ export async function loadEarlier() {
   }
 }
 
-const shows = (type) => type === "message" || type === "status" || type === "handoff" || type === "poison";
+const shows = (type) => type === "message" || type === "status" || type === "handoff" || type === "poison"
+  || type === "rating";
 
 /** The thread with these events in it. The cursor stays: only what came in order moves it. */
 export function apply(it, events) {
@@ -194,7 +195,7 @@ export function take(id, events, seq = 0) {
   }
   const next = apply(it, events);
   change(id, { ...next, seq: Math.max(next.seq, seq) });
-  if (fresh.some((event) => event.t === "handoff" || event.t === "status")) refreshDetail(id);
+  if (fresh.some((event) => event.t === "handoff" || event.t === "status" || event.t === "rating")) refreshDetail(id);
   if (id === openId.peek()) heard(fresh);
 }
 

@@ -45,7 +45,7 @@ class _Waiter:
     users: int = 0
 
 
-@dataclass(slots=True)
+@dataclass
 class Answering:
     """Who waits, by the id of the message he brought."""
 

@@ -19,7 +19,9 @@ ANSWER_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60),
     registry=REGISTRY,
 )
-WAITING = Gauge("kefu_waiting", "What waits: turns, outbox, poison, open conversations.", ["what"], registry=REGISTRY)
+WAITING = Gauge(
+    "kefu_waiting", "What waits: turns, outbox, fetches, poison, open conversations.", ["what"], registry=REGISTRY
+)
 TROUBLE = Gauge("kefu_inbox_trouble", "What people have to mend, 1 each.", ["inbox", "key"], registry=REGISTRY)
 
 NEW = ACCEPTED.labels("new")

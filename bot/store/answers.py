@@ -18,7 +18,7 @@ from bot.messages import Delivery, Outgoing
 from bot.ports import Gathered
 from bot.store import log
 from bot.store.arrivals import NOW
-from bot.store.outbox import LOAD_COLUMNS, MARK
+from bot.store.outbox import ANSWER, LOAD_COLUMNS, MARK
 from bot.store.rows import outgoing_of, token
 from bot.store.sql import Row, Statement, Tx, p
 from bot.tables import Conversation, Message, Outbox, UtcTime
@@ -26,7 +26,6 @@ from bot.tables import Conversation, Message, Outbox, UtcTime
 C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
-ANSWER = "answer"
 
 Gather = Callable[[Sequence[Outgoing]], Gathered | None]
 """What one answer carries of the messages that wait; pure."""
@@ -110,7 +109,7 @@ FIND = Statement(
 )
 DECIDED = Statement(sa.update(M).where(M.c.id == p("id")).values(decision=p("decision")))
 SAID = Statement(
-    sa.select(M.c.id.label("message_id"), M.c.delivery, O.c.id.label("outbox_id"), O.c.parked)
+    sa.select(M.c.id.label("message_id"), M.c.delivery, M.c.payload, O.c.id.label("outbox_id"), O.c.parked)
     .join_from(M, O, O.c.message_id == M.c.id, isouter=True)
     .where(M.c.id == p("id"))
 )
@@ -148,15 +147,20 @@ def find(tx: Tx, message_id: int, terms: Terms, recipient: str) -> Found:
 def _again(tx: Tx, conversation_id: int, noted: dict[str, Any], terms: Terms, recipient: str) -> Answer | None:
     ids = tuple(noted["messages"])
     rows = [tx.first(SAID, id=message_id) for message_id in ids]
-    for row in rows:
-        if row is None or row.delivery not in REPEATABLE or (row.outbox_id is not None and row.parked != ANSWER):
-            return None  # it goes another way by now
+    if not all(row is not None and _repeatable(row) for row in rows):
+        return None  # it goes another way by now
     name = token()
     for row in rows:
         assert row is not None
         if row.outbox_id is not None:
             tx.first(HOLD, message_id=row.message_id, token=name, until=tx.now + terms.hold)
     return Answer(conversation_id, Outgoing("", recipient, noted["text"]), ids, name, noted["part"])
+
+
+def _repeatable(row: Row) -> bool:
+    if row.delivery not in REPEATABLE or row.payload.get("pushed"):
+        return False
+    return row.outbox_id is None or row.parked == ANSWER
 
 
 # ---- afterwards ---------------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from bot.messages import Status
 from bot.store.arrivals import NOW
 from bot.store.sql import Statement, Tx
-from bot.tables import Conversation, Outbox, Poison, Timer
+from bot.tables import Conversation, MediaFetch, Outbox, Poison, Timer
 
 C = Conversation.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
+F = MediaFetch.__table__  # type: ignore[attr-defined]
 P = Poison.__table__  # type: ignore[attr-defined]
 T = Timer.__table__  # type: ignore[attr-defined]
 
@@ -24,6 +25,7 @@ WAITING = {
     "turns": _count(C, C.c.ready_at.is_not(None)),
     "outbox": _count(O, O.c.parked == sa.literal_column("''")),
     "parked": _count(O, O.c.parked != sa.literal_column("''")),
+    "fetches": _count(F),
     "poison": _count(P, P.c.replayed_at.is_(None)),
     "timers_overdue": _count(T, T.c.due_at <= NOW),
     "unassigned": _count(C, C.c.status == sa.literal_column(f"'{Status.OPEN.value}'"), C.c.assignee_id.is_(None)),

@@ -18,7 +18,8 @@ from channels.wechat.errors import TOKEN_REFUSED, failure
 from channels.wechat.options import Options
 from channels.wechat.token import Tokens
 
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+TIMEOUT = httpx.Timeout(8.0, connect=3.0)
+"""A send that has to ask for a token first still ends by itself before the ground gives it up."""
 NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 SECRET_IN_URL = re.compile(r"(access_token|secret)=[^&\s\"']+")
 SECRET_SHAPE = re.compile(r"[\w-]{48,}")
@@ -99,6 +100,8 @@ class Api:
             if not quiet:
                 await self._tell(error)
             raise
+        except StoreError as error:
+            raise TemporarySendError(f"the access token is out of reach: {error}") from error
 
     def read(self, status: int, content: bytes, needs: str, *, repeatable: bool) -> dict[str, Any]:
         """WeChat's answer, which has the field `needs`; raises what a refusal, or no answer at all, means."""

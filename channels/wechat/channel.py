@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from bot.errors import SendError, TemporarySendError, Trouble
+from bot.errors import SendError, StoreError, TemporarySendError, Trouble
 from bot.http import Request, Response
 from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.ports import Call, Capabilities, Finding, Measure, Receipt, Shelf, Stored
@@ -48,8 +49,8 @@ PATHS = {
     outbound.SUBSCRIBE: "/cgi-bin/message/subscribe/bizsend",
 }
 PIECE = re.compile(r"/\d+$")
-REMEMBERED = timedelta(hours=2)
-"""How long a piece of a message counts as said; longer than `retry_for`."""
+REMEMBERED = timedelta(days=8)
+"""How long a piece of a message counts as said; longer than a message may wait (`park_for`)."""
 NOBODY = "kefu-check"
 """An openid nobody has: whether the account may call at all shows before WeChat looks for the customer."""
 
@@ -103,11 +104,15 @@ class WeChatChannel:
         """One call. A piece of a message that WeChat took already, before a later piece failed, is not said again."""
         shelf, _, _ = self._ground
         piece = f"said:{call.key}" if PIECE.search(call.key) else ""
-        if piece and await shelf.get(piece):
-            return Receipt()
-        answer = await self._sent(call)
+        try:
+            if piece and await shelf.get(piece):
+                return Receipt()
+            answer = await self._sent(call)
+        except StoreError as error:
+            raise TemporarySendError(f"the store did not answer: {error}") from error
         if piece:
-            await shelf.put(piece, "1", lasts=REMEMBERED)
+            with contextlib.suppress(StoreError):
+                await shelf.put(piece, "1", lasts=REMEMBERED)
         return Receipt(str(answer.get("msgid", "")))
 
     async def typing(self, recipient: str) -> None:
@@ -141,13 +146,12 @@ class WeChatChannel:
 
     async def check(self) -> Sequence[Finding]:
         """Token and whitelist, whether the account may send, and how safe its pushes are."""
-        what = f"WeChat account {self.name!r}"
+        what = "WeChat's access token, IP whitelist"
         try:
             await self._ground[1].tokens.get()
         except SendError as error:
-            return [Finding(f"{what}: access token", ok=False, mend=_mend(error)), self._safety(what)]
-        sending = await self._sending(f"{what}: customer service messages")
-        return [Finding(f"{what}: access token and IP whitelist", ok=True), sending, self._safety(what)]
+            return [Finding(what, ok=False, mend=_mend(error)), self._safety()]
+        return [Finding(what, ok=True), await self._sending("customer service messages"), self._safety()]
 
     async def _sending(self, what: str) -> Finding:
         trouble: Trouble | None = None
@@ -163,13 +167,13 @@ class WeChatChannel:
             return Finding(what, ok=False, mend=trouble.said["en"])
         return Finding(what, ok=True)
 
-    def _safety(self, what: str) -> Finding:
+    def _safety(self) -> Finding:
         mend = {
             "plain": "nothing vouches for what is pushed: choose 安全模式 in the console and set aes_key",
             "compat": "unencrypted pushes are taken too, and nothing vouches for them: "
             'choose 安全模式 in the console and set mode = "safe"',
         }
-        return Finding(f"{what}: pushes in {self.options.mode} mode", ok=True, mend=mend.get(self.options.mode, ""))
+        return Finding(f"pushes in {self.options.mode} mode", ok=True, mend=mend.get(self.options.mode, ""))
 
 
 def _mend(error: SendError) -> str:

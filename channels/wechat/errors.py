@@ -79,18 +79,15 @@ TABLE: Mapping[int, Verdict] = {
 UNKNOWN = Verdict(Action.GIVE_UP, "WeChat refused")
 
 
-def failure(code: int, said: str) -> SendError:
-    """The error for a refusal. `said`: WeChat's own words, free of secrets."""
-    verdict = TABLE.get(code, UNKNOWN)
+def failure(
+    code: int, said: str, table: Mapping[int, Verdict] = TABLE, mend: Callable[..., Trouble] = trouble
+) -> SendError:
+    """The error for a refusal. `said`: WeChat's own words, free of secrets. `table` and `mend` are another network's
+    that answers alike."""
+    verdict = table.get(code, UNKNOWN)
     reason = f"{verdict.why} (WeChat {code}: {' '.join(said.split())[:200]})"
-    return MAKERS[verdict.action](reason, verdict, _trouble(verdict.trouble, said))
-
-
-def _trouble(key: str, said: str) -> Trouble | None:
-    if not key:
-        return None
     ip = found[0].strip(":.") if (found := IP.findall(said.partition("ip")[2])) else "?"
-    return trouble(key, ip=ip)
+    return MAKERS[verdict.action](reason, verdict, mend(verdict.trouble, ip=ip) if verdict.trouble else None)
 
 
 MAKERS: Mapping[Action, Callable[[str, Verdict, Trouble | None], SendError]] = {

@@ -183,8 +183,8 @@ def _event(fields: Fields, sender: str, on_unfollow: Forget) -> list[Incoming]:
 
 
 def _followed(fields: Fields) -> str:
-    scene = text(fields, "EventKey").removeprefix("qrscene_")
-    return f"扫描二维码「{scene}」关注了公众号" if scene else "关注了公众号"
+    before, code, scene = text(fields, "EventKey").partition("qrscene_")
+    return f"扫描二维码「{scene}」关注了公众号" if code and not before else "关注了公众号"
 
 
 def _pictures(fields: Fields) -> str:

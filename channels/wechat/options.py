@@ -54,29 +54,30 @@ class Options:
 
 def read(name: str, options: Mapping[str, Any]) -> Options:
     """The options of inbox `name`; raises SettingsError that tells everything wrong with them at once."""
-    values, problems = _values(options, READERS)
+    told, problems = values(options, READERS)
     problems += [f"{key} is missing: {what}" for key, what in NEEDED.items() if key not in options]
-    mode = values.get("mode")
+    mode = told.get("mode")
     if mode in ("compat", "safe") and not options.get("aes_key"):
         problems.append(f'mode = "{mode}" needs aes_key, the EncodingAESKey ({CONSOLE})')
     if problems:
         raise SettingsError(f"inbox {name!r}: " + "; ".join(problems))
-    values["mode"] = mode or ("safe" if values.get("aes_key") else "plain")
-    return Options(**values)
+    told["mode"] = mode or ("safe" if told.get("aes_key") else "plain")
+    return Options(**told)
 
 
-def _values(given: Mapping[str, Any], readers: Mapping[str, Reader]) -> tuple[dict[str, Any], list[str]]:
-    values: dict[str, Any] = {}
+def values(given: Mapping[str, Any], readers: Mapping[str, Reader]) -> tuple[dict[str, Any], list[str]]:
+    """What was read, and everything wrong with the rest."""
+    told: dict[str, Any] = {}
     problems: list[str] = []
     for key, value in given.items():
         if key not in readers:
             problems.append(_unknown(key, list(readers)))
             continue
         try:
-            values[key] = readers[key](value)
+            told[key] = readers[key](value)
         except ValueError as problem:
             problems.append(f"{key} {problem}")
-    return values, problems
+    return told, problems
 
 
 def _unknown(key: str, known: list[str]) -> str:
@@ -85,7 +86,7 @@ def _unknown(key: str, known: list[str]) -> str:
     return f"there is no option {key!r} – {hint}"
 
 
-def _matching(pattern: str, words: str) -> Reader:
+def matching(pattern: str, words: str) -> Reader:
     compiled = re.compile(pattern, re.ASCII)
 
     def reader(value: Any) -> str:
@@ -105,23 +106,27 @@ def _one_of(*names: str) -> Reader:
     return reader
 
 
-def _flag(value: Any) -> bool:
+def flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be true or false")
     return value
 
 
-def _base(value: Any) -> str:
+def address(example: str) -> Reader:
     """Everything secret goes there, so it must be https, but for a test's own server."""
-    try:
-        parts = urlsplit(value if isinstance(value, str) else "")
-        loopback = parts.hostname in LOOPBACK
-        good = bool(parts.hostname) and parts.scheme in ("https", *(("http",) if loopback else ())) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or parts.query or parts.fragment or parts.username is not None:
-        raise ValueError(f'must be an https address like "{API}" (http only for this machine itself)')
-    return str(value).rstrip("/")
+
+    def reader(value: Any) -> str:
+        try:
+            parts = urlsplit(value if isinstance(value, str) else "")
+            schemes = ("https", "http") if parts.hostname in LOOPBACK else ("https",)
+            good = bool(parts.hostname) and parts.scheme in schemes and parts.port != 0
+        except ValueError:
+            good = False
+        if not good or parts.query or parts.fragment or parts.username is not None:
+            raise ValueError(f'must be an https address like "{example}" (http only for this machine itself)')
+        return str(value).rstrip("/")
+
+    return reader
 
 
 def _link(value: Any) -> str:
@@ -139,32 +144,32 @@ def _data(value: Any) -> Mapping[str, str]:
 def _notice(value: Any) -> Notice:
     if not isinstance(value, Mapping):
         raise ValueError('must be a table like {template_id = "…", data = {thing1 = "{text}"}}')
-    values, problems = _values(value, NOTICE)
+    told, problems = values(value, NOTICE)
     if not value.get("template_id"):
         problems.append("template_id is missing: the console shows it with the template")
-    if "url" in values and "page" in values:
+    if "url" in told and "page" in told:
         problems.append("url and page are the same thing: give one")
     if problems:
         raise ValueError("is wrong: " + "; ".join(problems))
-    values["link"] = values.pop("url", "") or values.pop("page", "")
-    return Notice(**values)
+    told["link"] = told.pop("url", "") or told.pop("page", "")
+    return Notice(**told)
 
 
 NOTICE: Mapping[str, Reader] = {
-    "template_id": _matching(r"[!-~]{1,128}", "must be the template's id"),
+    "template_id": matching(r"[!-~]{1,128}", "must be the template's id"),
     "kind": _one_of("template", "subscribe"),
     "url": _link,
     "page": _link,
     "data": _data,
 }
 READERS: Mapping[str, Reader] = {
-    "app_id": _matching(r"wx[0-9A-Za-z]{4,62}", 'must be the AppID, like "wx5823bf96d3bd56c7"'),
-    "app_secret": _matching(r"[!-~]{8,128}", "must be the AppSecret, without spaces"),
-    "token": _matching(r"[!-~]{3,32}", "must be the Token of the server address, 3 to 32 letters or digits"),
-    "aes_key": _matching(r"[A-Za-z0-9]{43}", "must be the 43 letters and digits of the EncodingAESKey"),
+    "app_id": matching(r"wx[0-9A-Za-z]{4,62}", 'must be the AppID, like "wx5823bf96d3bd56c7"'),
+    "app_secret": matching(r"[!-~]{8,128}", "must be the AppSecret, without spaces"),
+    "token": matching(r"[!-~]{3,32}", "must be the Token of the server address, 3 to 32 letters or digits"),
+    "aes_key": matching(r"[A-Za-z0-9]{43}", "must be the 43 letters and digits of the EncodingAESKey"),
     "mode": _one_of(*MODES),
-    "certified": _flag,
-    "api_base": _base,
+    "certified": flag,
+    "api_base": address(API),
     "on_unfollow": lambda value: Forget(_one_of(*Forget)(value)),
     "notice": _notice,
 }

@@ -46,18 +46,18 @@ def calls(outgoing: Outgoing) -> list[Call]:
 
 def _menu(words: str, buttons: Sequence[QuickReply]) -> dict[str, Any]:
     """A tapped item comes back as text (its content) with its id."""
-    items = [{"id": _menu_id(n, button.value), "content": button.label} for n, button in enumerate(buttons, 1)]
-    return {"msgtype": "msgmenu", "msgmenu": {"head_content": words, "list": items, "tail_content": ""}}
-
-
-def _menu_id(number: int, value: str) -> str:
-    unusable = not value or value.startswith(UNNAMED) or len(value.encode("utf-8", "replace")) > MAX_ID
-    return f"{UNNAMED}{number}" if unusable else value
+    items: dict[str, str] = {}
+    for n, button in enumerate(buttons, 1):
+        value = button.value
+        unusable = not value or value.startswith(UNNAMED) or len(value.encode("utf-8", "replace")) > MAX_ID
+        items[f"{UNNAMED}{n}" if unusable or value in items else value] = button.label
+    listed = [{"id": id_, "content": label} for id_, label in items.items()]
+    return {"msgtype": "msgmenu", "msgmenu": {"head_content": words, "list": listed, "tail_content": ""}}
 
 
 def _attachment(attachment: Attachment) -> dict[str, Any]:
     if attachment.kind is Kind.LINK and attachment.url:
-        article = {"title": attachment.name, "description": "", "url": attachment.url, "picurl": ""}
+        article = {"title": attachment.name or attachment.url, "description": "", "url": attachment.url, "picurl": ""}
         return {"msgtype": "news", "news": {"articles": [article]}}
     kind = attachment.kind.value
     if attachment.key and attachment.kind is Kind.VIDEO:
@@ -81,9 +81,9 @@ def passive(answer: Outgoing, push: Mapping[str, Any], at: int) -> dict[str, Any
 
 def notice(waiting: Outgoing, notice: Notice) -> Call:
     """The call that tells a customer outside the reply window that something waits for him."""
-    excerpt = " ".join(waiting.text.split())
-    excerpt = excerpt if len(excerpt) <= EXCERPT else excerpt[: EXCERPT - 1] + "…"
-    data = {name: {"value": words.replace("{text}", excerpt or "…")} for name, words in notice.data.items()}
+    excerpt = _cut(" ".join(waiting.text.split()) or "…")
+    said = {name: words.replace("{text}", excerpt) for name, words in notice.data.items()}
+    data = {name: {"value": _cut(words) if name.startswith("thing") else words} for name, words in said.items()}
     params: dict[str, Any] = {"touser": waiting.recipient, "template_id": notice.template_id, "data": data}
     if notice.kind == SUBSCRIBE:
         link = {"page": notice.link} if notice.link else {}
@@ -92,3 +92,7 @@ def notice(waiting: Outgoing, notice: Notice) -> Call:
     # WeChat drops a second template message with the same client_msg_id.
     once = hashlib.sha256(waiting.key.encode()).hexdigest()[:32]
     return Call(TEMPLATE, {**params, **link, "client_msg_id": once}, waiting.key)
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= EXCERPT else words[: EXCERPT - 1] + "…"

@@ -17,7 +17,9 @@ NAME, ASKING, FORCED = "token", "token.asking", "token.forced"
 OVERLAP = timedelta(seconds=300)
 """Before this much of a token's life is left, WeChat gives no new one."""
 LEAST = timedelta(seconds=60)
-ASK_WITHIN = timedelta(seconds=12)
+HOLD = timedelta(seconds=15)
+WAIT = 6.0
+"""Seconds to wait for what another process asks for; then one asks oneself, which does no harm."""
 FORCE_EVERY = timedelta(hours=2)
 """WeChat allows 20 forced refreshes a day."""
 POLL = 0.2
@@ -65,8 +67,8 @@ class Tokens:
     async def _asked_once(self, refused: str) -> str:
         """Ask WeChat, unless another process does: then wait for what it gets."""
         held = False
-        for _ in range(int(ASK_WITHIN.total_seconds() / POLL)):
-            if held := await self._shelf.take(ASKING, lasts=ASK_WITHIN):
+        for _ in range(int(WAIT / POLL)):
+            if held := await self._shelf.take(ASKING, lasts=HOLD):
                 break
             await asyncio.sleep(POLL)
             if token := await self._kept(refused):

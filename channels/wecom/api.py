@@ -6,28 +6,23 @@ below that is a SendError.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from typing import Any, TypeVar
 
 import httpx
 
 from bot.errors import AmbiguousSendError, PermanentSendError, SendError, TemporarySendError
 from bot.ports import Shelf, Stored
-from channels.wecom.mending import error_of
+from channels.wechat.api import TIMEOUT, wire
+from channels.wechat.token import Tokens
+from channels.wecom.mending import TOKEN_REFUSED, error_of
+from channels.wecom.options import Options
 
-T = TypeVar("T")
+R = TypeVar("R")
 
 TOKEN_PATH = "/cgi-bin/gettoken"  # noqa: S105
 UPLOAD_PATH, DOWNLOAD_PATH = "/cgi-bin/media/upload", "/cgi-bin/media/get"
-NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-TOKEN_CODES = frozenset({40001, 40014, 42001})
-"""The access token is wrong or over. At gettoken itself 40001 means the secret."""
-BAD_MSG_TOKEN, BAD_PARAMETER = 95007, 40058
-EARLIER = 300
-"""Seconds before its end in which a token is no longer used."""
 
 
 class ErrcodeError(Exception):
@@ -37,27 +32,19 @@ class ErrcodeError(Exception):
         super().__init__(f"errcode {code}: {said}")
         self.code, self.said = code, said
 
-
-def judge(refusal: ErrcodeError) -> SendError:
-    """The refusal as what it means for a message."""
-    return error_of(refusal.code, refusal.said)
+    @property
+    def meaning(self) -> SendError:
+        """What it means for a message."""
+        return error_of(self.code, self.said)
 
 
 class Api:
-    """One company's app. Nothing of what it raises holds the secret or a token."""
+    """Calls for one app. Nothing of what it raises holds the secret or a token."""
 
-    def __init__(self, base: str, corp_id: str, secret: str) -> None:
-        self._corp_id, self._secret = corp_id, secret
-        self._http = httpx.AsyncClient(base_url=base, timeout=httpx.Timeout(15.0, connect=5.0), trust_env=False)
-        self._shelf: Shelf | None = None
-        self._token = ""
-        self._renewing = asyncio.Lock()
-
-    def borrow(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-
-    async def close(self) -> None:
-        await self._http.aclose()
+    def __init__(self, options: Options, shelf: Shelf) -> None:
+        self._options = options
+        self.tokens = Tokens(shelf, self.ask_token)
+        self.http = httpx.AsyncClient(base_url=options.api_base, timeout=TIMEOUT, trust_env=False)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """A call with a JSON body, in UTF-8 as it is."""
@@ -67,7 +54,7 @@ class Api:
 
     async def upload(self, kind: str, stored: Stored) -> str:
         """The media id of a file."""
-        files = {"media": (stored.name or kind, stored.data, stored.media_type)}
+        files = {"media": (stored.name, stored.data, stored.media_type)}
         told = await self._granted(lambda token: self._post(UPLOAD_PATH, token, params={"type": kind}, files=files))
         media_id = told.get("media_id")
         if not isinstance(media_id, str) or not media_id:
@@ -78,60 +65,44 @@ class Api:
         """The file behind a media id, read whole; PermanentSendError when it has more than `limit` bytes."""
         return await self._granted(lambda token: self._downloaded(media_id, limit, token))
 
-    async def token(self, bad: str = "") -> str:
-        """The access token; asked for when there is none, or only the one found bad."""
-        async with self._renewing:
-            if self._token in ("", bad):
-                kept = await self._shelf.get("token") if self._shelf else None
-                self._token = kept if kept and kept != bad else await self._asked()
-            return self._token
-
-    async def _asked(self) -> str:
-        answer = await self._sent("GET", TOKEN_PATH, params={"corpid": self._corp_id, "corpsecret": self._secret})
-        told = _read(answer)
-        token, lasts = told.get("access_token"), told.get("expires_in")
-        if not isinstance(token, str) or not token:
-            raise TemporarySendError("WeCom gave no access token")
-        seconds = lasts if isinstance(lasts, int) else 7200
-        if self._shelf is not None and seconds > EARLIER:
-            await self._shelf.put("token", token, lasts=timedelta(seconds=seconds - EARLIER))
-        return token
-
-    async def _granted(self, call: Callable[[str], Awaitable[T]]) -> T:
-        """A call with the access token, which is renewed once. Without one nothing was sent, whatever went wrong."""
-        token = await self._token_for_sure()
+    async def ask_token(self, force: bool = False) -> tuple[str, int]:
+        """A token and its seconds. WeCom gives the same one again while it holds, and cannot be forced to another."""
+        asked = {"corpid": self._options.corp_id, "corpsecret": self._options.secret}
+        with wire(repeatable=True):
+            answer = await self.http.get(TOKEN_PATH, params=asked)
         try:
-            return await call(token)
-        except ErrcodeError as refusal:
-            if refusal.code not in TOKEN_CODES:
-                raise
-        return await call(await self._token_for_sure(bad=token))
-
-    async def _token_for_sure(self, bad: str = "") -> str:
-        try:
-            return await self.token(bad)
+            told = _read(answer)
         except AmbiguousSendError as error:
             raise TemporarySendError(str(error)) from None
+        token, seconds = told.get("access_token"), told.get("expires_in")
+        if not isinstance(token, str) or not token or not isinstance(seconds, int):
+            raise TemporarySendError("WeCom's answer to the request for an access token makes no sense")
+        return token, seconds
+
+    async def close(self) -> None:
+        await self.http.aclose()
+
+    async def _granted(self, call: Callable[[str], Awaitable[R]]) -> R:
+        """A call with the access token; if it is refused, once more with another one, and never a third time."""
+        token = await self.tokens.get()
+        try:
+            return await call(token)
+        except ErrcodeError as error:
+            if error.code not in TOKEN_REFUSED:
+                raise
+        return await call(await self.tokens.renew(token))
 
     async def _post(self, path: str, token: str, **given: Any) -> Mapping[str, Any]:
         params = {**given.pop("params", {}), "access_token": token}
-        return _read(await self._sent("POST", path, params=params, **given))
+        with wire(repeatable=False):
+            answer = await self.http.post(path, params=params, **given)
+        return _read(answer)
 
     async def _downloaded(self, media_id: str, limit: int, token: str) -> httpx.Response:
         params = {"access_token": token, "media_id": media_id}
-        try:
-            async with self._http.stream("GET", DOWNLOAD_PATH, params=params) as answer:
+        with wire(repeatable=True):
+            async with self.http.stream("GET", DOWNLOAD_PATH, params=params) as answer:
                 return await _whole(answer, limit)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise TemporarySendError(f"the file could not be read whole ({type(error).__name__})") from None
-
-    async def _sent(self, method: str, path: str, **given: Any) -> httpx.Response:
-        try:
-            return await self._http.request(method, path, **given)
-        except NOTHING_SENT as error:
-            raise TemporarySendError(f"WeCom cannot be reached ({type(error).__name__})") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise AmbiguousSendError(f"WeCom did not answer ({type(error).__name__})") from None
 
 
 async def _whole(answer: httpx.Response, limit: int) -> httpx.Response:
@@ -142,22 +113,24 @@ async def _whole(answer: httpx.Response, limit: int) -> httpx.Response:
         if len(data) > limit:
             raise PermanentSendError(f"the file has more than {limit} bytes")
     whole = httpx.Response(answer.status_code, headers=answer.headers, content=bytes(data))
-    if "content-disposition" not in answer.headers:
+    if answer.status_code != 200 or "content-disposition" not in answer.headers:
         _read(whole)
         raise TemporarySendError("WeCom gave no file")
     return whole
 
 
 def _read(answer: httpx.Response) -> Mapping[str, Any]:
-    if answer.status_code == 429:
-        raise TemporarySendError("WeCom wants us to slow down (HTTP 429)", retry_after=60.0)
+    status = answer.status_code
+    if 400 <= status < 500:
+        raise TemporarySendError(f"WeCom answered HTTP {status}", retry_after=60.0 if status == 429 else None)
     try:
-        told = answer.json()
-    except ValueError:
+        told = answer.json() if status == 200 else None
+    except (ValueError, RecursionError):
         told = None
-    if not isinstance(told, dict) or not isinstance(told.get("errcode", 0), int):
+    code = told.get("errcode", 0) if isinstance(told, dict) else None
+    if not isinstance(told, dict) or not isinstance(code, int):
         # A page of some gateway: whether WeCom itself was reached, nobody knows.
-        raise AmbiguousSendError(f"WeCom's answer makes no sense (HTTP {answer.status_code})")
-    if told.get("errcode", 0) != 0:
-        raise ErrcodeError(told["errcode"], str(told.get("errmsg", ""))[:300])
+        raise AmbiguousSendError(f"WeCom's answer makes no sense (HTTP {status})")
+    if code:
+        raise ErrcodeError(code, str(told.get("errmsg", ""))[:300])
     return told

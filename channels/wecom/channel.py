@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import PayloadError
 from bot.http import Request, Response
-from bot.messages import Attachment, Incoming, Outgoing
+from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.ports import Accept, Call, Capabilities, Finding, Measure, Receipt, Shelf, Stored
 from channels.wechat.codec import Codec
 from channels.wecom import callback, options, outbound
@@ -21,11 +21,15 @@ from channels.wecom.sync import Sync
 from channels.wecom.tag import Tag
 from channels.wecom.uploads import Uploads
 
+LISTENING: dict[tuple[str, str], Sync] = {}
+"""By company and account."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What needs a shelf."""
 
+    api: Api
     sync: Sync
     sending: Sending
     uploads: Uploads
@@ -39,7 +43,7 @@ class WeComChannel:
         max_text=outbound.MAX_TEXT,
         measure=Measure.UTF8_BYTES,
         quick_replies=outbound.MAX_BUTTONS,
-        attachments=frozenset(outbound.MEDIA),
+        attachments=frozenset({*outbound.MEDIA, Kind.LINK}),
         reply_window=timedelta(hours=48),
         quota=5,
         reserve=1,
@@ -49,15 +53,14 @@ class WeComChannel:
     def __init__(self, name: str, given: Mapping[str, Any]) -> None:
         self.name, self._options = name, options.read(name, given)
         self._codec = Codec(self._options.token, self._options.corp_id, self._options.aes_key)
-        self._api = Api(self._options.api_base, self._options.corp_id, self._options.secret)
         self._lent: _Parts | None = None
 
     def borrow(self, shelf: Shelf) -> None:
-        self._api.borrow(shelf)
-        tag, uploads = Tag(shelf), Uploads(self._api, shelf)
-        people = People(self._api, shelf) if self._options.names else None
-        sending = Sending(self._options.open_kfid, self._api, shelf, tag, uploads)
-        self._lent = _Parts(Sync(self._options, self._api, shelf, tag, people), sending, uploads)
+        api, tag = Api(self._options, shelf), Tag(shelf)
+        uploads = Uploads(api, shelf)
+        people = People(api, shelf) if self._options.names else None
+        sending = Sending(self._options.open_kfid, api, shelf, tag, uploads)
+        self._lent = _Parts(api, Sync(self._options, api, shelf, tag, people), sending, uploads)
 
     @property
     def _parts(self) -> _Parts:
@@ -77,18 +80,26 @@ class WeComChannel:
         return callback.acknowledge(self._codec, request)
 
     def ring(self, request: Request) -> None:
-        """A callback for another account of the company wakes nobody here."""
+        """WeCom knows one address a company: the callback may be for another account's inbox, in this process."""
         try:
             notice = callback.notice(self._codec, request)
         except PayloadError:
             return
-        if self._lent is None or notice is None or notice.event != callback.ARRIVED:
+        if notice is None or notice.event != callback.ARRIVED:
             return
-        if notice.account == self._options.open_kfid:
-            self._lent.sync.ring(notice.token)
+        ours = notice.account == self._options.open_kfid
+        sync = self._parts.sync if ours else LISTENING.get((self._options.corp_id, notice.account))
+        if sync is not None:
+            sync.ring(notice.token)
 
     async def listen(self, accept: Accept) -> None:
-        await self._parts.sync.run(accept)
+        account, sync = (self._options.corp_id, self._options.open_kfid), self._parts.sync
+        LISTENING[account] = sync
+        try:
+            await sync.run(accept)
+        finally:
+            if LISTENING.get(account) is sync:
+                del LISTENING[account]
 
     def render(self, outgoing: Outgoing) -> Sequence[Call]:
         return outbound.render(outgoing)
@@ -100,7 +111,8 @@ class WeComChannel:
         return await self._parts.uploads.fetch(attachment, limit=limit)
 
     async def check(self) -> Sequence[Finding]:
-        return await findings(self.name, self._options.open_kfid, self._api)
+        return await findings(self.name, self._options.open_kfid, self._parts.api)
 
     async def close(self) -> None:
-        await self._api.close()
+        if self._lent is not None:
+            await self._lent.api.close()

@@ -8,7 +8,6 @@ from typing import Any
 from bot.errors import SendError
 from bot.ports import Finding
 from channels.wecom.api import Api, ErrcodeError
-from channels.wecom.mending import trouble_of
 
 ACCOUNTS = "/cgi-bin/kf/account/list"
 LIMIT = 100
@@ -19,7 +18,7 @@ async def findings(name: str, open_kfid: str, api: Api) -> Sequence[Finding]:
     """Whether the secret opens the door, this server's address is trusted, and the account is there for us."""
     token, account = f"WeCom {name!r}: access token", f"WeCom {name!r}: account {open_kfid}"
     try:
-        await api.token()
+        await api.ask_token()  # not the one on the shelf: it may be of another secret
     except (ErrcodeError, SendError) as error:
         return [Finding(token, False, _mend(error))]
     try:
@@ -48,6 +47,5 @@ async def _account(open_kfid: str, api: Api) -> Mapping[str, Any] | None:
 
 
 def _mend(error: ErrcodeError | SendError) -> str:
-    if isinstance(error, ErrcodeError) and (trouble := trouble_of(error.code, error.said)):
-        return trouble.said["en"]
-    return f"WeCom could not be asked: {error}"
+    known = error.meaning if isinstance(error, ErrcodeError) else error
+    return known.trouble.said["en"] if known.trouble else str(known)

@@ -35,6 +35,9 @@ SESSION: Mapping[int, str] = {
     4: "企业微信坐席 {new} 重新接入了已结束的会话",
 }
 
+NOISE = frozenset({"servicer_status_change"})
+"""Who is on duty in WeCom."""
+
 Entry = Mapping[str, Any]
 
 
@@ -78,7 +81,7 @@ def _failed(event: Entry, tag: str) -> Report | None:
 
 
 def _words(event: Entry) -> str:
-    """What happened, in words; empty for what is not worth any (who is on duty in WeCom) or not known."""
+    """What happened, in words; empty for what is not worth any."""
     agent = filter(None, [_text(event, "servicer_userid")])
     match event.get("event_type"):
         case "enter_session":
@@ -94,6 +97,8 @@ def _words(event: Entry) -> str:
         case "reject_customer_msg_switch_change":
             switch = "拒收" if event.get("reject_switch") == 1 else "恢复接收"
             return " ".join(["企业微信坐席", *agent, f"{switch}该客户的消息"])
+        case str(name) if name and name not in NOISE:
+            return f"微信客服事件：{name[:60]}"
     return ""
 
 

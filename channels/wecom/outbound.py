@@ -82,7 +82,7 @@ def _file(attachment: Attachment) -> Body | None:
         return None
     if attachment.kind is Kind.LINK and attachment.url:
         card = {"title": attachment.name, "desc": "", "url": attachment.url}
-        if all(_size(card[name]) <= most for name, most in LINK_LIMITS):
+        if card["title"] and all(_size(card[name]) <= most for name, most in LINK_LIMITS):
             return {"msgtype": "link", "link": card, "upload": attachment.key}
         return None
     kind = MEDIA.get(attachment.kind, "file")

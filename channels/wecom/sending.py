@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from bot.errors import AmbiguousSendError, PermanentSendError, SendError, TemporarySendError
+from bot.errors import AmbiguousSendError, PermanentSendError, SendError, StoreError, TemporarySendError
 from bot.ports import Call, Receipt, Shelf
-from channels.wecom.api import Api, ErrcodeError, judge
-from channels.wecom.mending import BAD_MEDIA, KNOWN, WRONG_STATE
+from channels.wecom.api import Api, ErrcodeError
+from channels.wecom.mending import BAD_MEDIA, TABLE, WRONG_STATE
 from channels.wecom.tag import Tag
 from channels.wecom.uploads import Uploads
 
@@ -34,27 +35,36 @@ class Sending:
         self._open_kfid, self._api, self._shelf, self._tag, self._uploads = open_kfid, api, shelf, tag, uploads
 
     async def send(self, call: Call) -> Receipt:
-        """Raises a SendError that says what to do about it."""
-        msgid = await self._tag.get() + call.key
-        mark = f"sent:{msgid}"
-        repeated = not await self._shelf.take(mark, lasts=REPEATED_WITHIN)
+        """Raises a SendError that says what to do about it, and tells people what they have to mend."""
+        try:
+            msgid = await self._tag.get() + call.key
+            repeated = not await self._shelf.take(f"sent:{msgid}", lasts=REPEATED_WITHIN)
+        except StoreError as away:
+            raise TemporarySendError(f"the store is away: {away}") from away
+        error: SendError
         try:
             return await self._sent(call, msgid)
         except ErrcodeError as refusal:
             # That a used msgid is refused is documented, its errcode is not. What we tried before without learning
             # how it went, and is now refused with a code nobody knows, was taken the first time.
-            if repeated and refusal.code not in KNOWN:
+            if repeated and refusal.code not in TABLE:
                 logger.info("wecom.sent_before", msgid=msgid, errcode=refusal.code)
                 return Receipt(msgid)
-            if not repeated:
+            error = refusal.meaning
+        except StoreError as away:  # whatever needs the store comes before the message
+            error = TemporarySendError(f"the store is away: {away}")
+        except SendError as known:
+            error = known
+        await self._settled(error, "" if repeated else f"sent:{msgid}")
+        raise error
+
+    async def _settled(self, error: SendError, mark: str) -> None:
+        """Nothing was sent, unless nobody knows."""
+        with contextlib.suppress(StoreError):
+            if mark and not isinstance(error, AmbiguousSendError):
                 await self._shelf.drop(mark)
-            raise judge(refusal) from None
-        except AmbiguousSendError:
-            raise
-        except SendError:
-            if not repeated:
-                await self._shelf.drop(mark)
-            raise
+            if error.trouble is not None:
+                await self._shelf.tell(error.trouble)
 
     async def _sent(self, call: Call, msgid: str) -> Receipt:
         params = dict(call.params)
@@ -80,7 +90,7 @@ class Sending:
         try:
             await self._api.post(SEND_ON_EVENT, body)
         except ErrcodeError as refusal:
-            if isinstance(error := judge(refusal), TemporarySendError):
+            if isinstance(error := refusal.meaning, TemporarySendError):
                 raise error from None
             logger.info("wecom.welcome_code_dead", errcode=refusal.code)
             return False
@@ -108,7 +118,7 @@ class Sending:
         try:
             await self._transfer(to)
         except ErrcodeError as refusal:
-            if refusal.code in KNOWN and not isinstance(error := judge(refusal), PermanentSendError):
+            if refusal.code in TABLE and not isinstance(error := refusal.meaning, PermanentSendError):
                 raise error from None
             raise ErrcodeError(WRONG_STATE, refusal.said) from None
 

@@ -8,18 +8,19 @@ the cursor moved reads it again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from bot.errors import RefusedError, SendError, StaleCursorError, StoreError
+from bot.errors import RefusedError, SendError, StaleCursorError, StoreError, TemporarySendError
 from bot.messages import Heard, Incoming, Kind
 from bot.ports import Accept, Cursor, Shelf
 from channels.wecom import inbound
-from channels.wecom.api import BAD_MSG_TOKEN, BAD_PARAMETER, Api, ErrcodeError, judge
-from channels.wecom.mending import PROVEN_BY_SYNC
+from channels.wecom.api import Api, ErrcodeError
+from channels.wecom.mending import BAD_MSG_TOKEN, BAD_PARAMETER, PROVEN_BY_SYNC
 from channels.wecom.options import Options
 from channels.wecom.people import People
 from channels.wecom.tag import Tag
@@ -59,10 +60,10 @@ class Sync:
                 await self._round(accept)
                 await self._well()
             except Exception as error:
-                await self._ill(error)
+                after = await self._ill(error)
                 # A ring does not shorten the first of it: while WeCom or the store is down, rings come all the same.
                 await asyncio.sleep(min(pause, 5.0))
-                await self._wait(max(0.0, pause - 5.0))
+                await self._wait(max(pause - 5.0, after))
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 pause = FIRST_PAUSE
@@ -171,18 +172,19 @@ class Sync:
             await self._shelf.mended(*PROVEN_BY_SYNC)
             self._troubled = False
 
-    async def _ill(self, error: Exception) -> None:
+    async def _ill(self, error: Exception) -> float:
+        """Say it where it belongs; for how long WeCom wants to be left alone."""
         self._troubled = True
-        known = judge(error) if isinstance(error, ErrcodeError) else error
+        known = error.meaning if isinstance(error, ErrcodeError) else error
         if not isinstance(known, SendError | StoreError):
             logger.exception("wecom.sync_broke", kind=type(known).__name__)
-            return
+            return 0.0
         logger.warning("wecom.sync_failed", error=str(known), kind=type(known).__name__)
         if isinstance(known, SendError) and known.trouble is not None:
-            try:
+            with contextlib.suppress(StoreError):
                 await self._shelf.tell(known.trouble)
-            except StoreError as broken:
-                logger.error("wecom.trouble_untold", error=str(broken))
+            return 0.0  # whoever mends it wants to see that it is mended
+        return (known.retry_after or 0.0) if isinstance(known, TemporarySendError) else 0.0
 
 
 def _later(heard: Sequence[Heard], since: datetime | None) -> Sequence[Heard]:

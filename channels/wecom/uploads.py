@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from email.message import Message
+
+import httpx
 
 from bot.errors import AmbiguousSendError, NotFoundError, PermanentSendError, TemporarySendError
 from bot.messages import Attachment
 from bot.ports import Shelf, Stored
-from channels.wecom.api import Api, ErrcodeError, judge
+from channels.wechat.media import Accepted, sniff
+from channels.wecom.api import Api, ErrcodeError
 
 KEPT = timedelta(days=2, hours=12)
 """WeCom keeps a file for three days; a message may wait a while after it was uploaded."""
-MB = 1024 * 1024
-LIMITS: Mapping[str, int] = {"image": 10 * MB, "voice": 2 * MB, "video": 10 * MB, "file": 20 * MB}
+MB = 2**20
+LIMITS: Mapping[str, Accepted] = {
+    "image": Accepted(10 * MB, ("image/jpeg", "image/png")),
+    "voice": Accepted(2 * MB, ("audio/amr",)),
+    "video": Accepted(10 * MB, ("video/mp4",)),
+    "file": Accepted(20 * MB, ()),
+}
+"""Anything may go as a file, under the name people gave it."""
 
 
 class Uploads:
@@ -38,15 +48,13 @@ class Uploads:
 
     async def _uploaded(self, kind: str, file: str) -> str:
         try:
-            stored = await self._shelf.file(file)
+            stored = _accepted(kind, await self._shelf.file(file))
         except NotFoundError:
-            raise PermanentSendError("the file is gone") from None
-        if len(stored.data) > LIMITS[kind]:
-            raise PermanentSendError(f"the file is too large: WeCom takes {LIMITS[kind] // MB} MB")
+            raise PermanentSendError("the file is no longer kept") from None
         try:
             return await self._api.upload(kind, stored)
         except ErrcodeError as refusal:
-            raise judge(refusal) from None
+            raise refusal.meaning from None
         except AmbiguousSendError as error:  # a file of ours that nobody was shown
             raise TemporarySendError(str(error)) from None
 
@@ -57,11 +65,29 @@ class Uploads:
         try:
             answer = await self._api.download(attachment.source, limit)
         except ErrcodeError as refusal:
-            raise judge(refusal) from None
+            raise refusal.meaning from None
         except AmbiguousSendError as error:
             raise TemporarySendError(str(error)) from None
-        media_type = answer.headers.get("content-type", "").partition(";")[0].strip() or attachment.media_type
-        return Stored(answer.content, media_type, _name(answer.headers["content-disposition"]) or attachment.name)
+        if not answer.content:
+            raise PermanentSendError("the file is empty")
+        name = _name(answer.headers["content-disposition"]) or attachment.name
+        return Stored(answer.content, sniff(answer.content)[0] or _type(answer) or attachment.media_type, name)
+
+
+def _accepted(kind: str, stored: Stored) -> Stored:
+    """The file as WeCom takes it: pictures, voices and videos under a name that ends as their bytes say."""
+    most, (media_type, ending) = LIMITS[kind], sniff(stored.data)
+    if len(stored.data) > most.size:
+        raise PermanentSendError(f"the file has {len(stored.data)} bytes; WeCom takes {most.size} as {kind}")
+    if not most.types:
+        return stored if stored.name else replace(stored, name=kind)
+    if media_type not in most.types:
+        raise PermanentSendError(f"as {kind} WeCom takes {', '.join(most.types)}, not {media_type or 'this'}")
+    return Stored(stored.data, media_type, f"{kind}.{ending}")
+
+
+def _type(answer: httpx.Response) -> str:
+    return str(answer.headers.get("content-type", "")).partition(";")[0].strip()
 
 
 def _name(disposition: str) -> str:

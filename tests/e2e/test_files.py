@@ -164,7 +164,7 @@ def test_what_a_customer_sends_comes_and_is_shown(desk: Callable[..., Desk], pos
 
 
 def test_an_agent_attaches_sends_and_sees_it(desk: Callable[..., Desk], post: Post, shots: Path | None) -> None:
-    sitting = desk()
+    sitting = desk(color_scheme="dark")
     before = len(post.got())
     choose(sitting, PHOTO, {"name": "报价.pdf", "mimeType": "application/pdf", "buffer": samples.PDF})
     expect(waiting(sitting)).to_have_count(2)
@@ -227,7 +227,8 @@ def test_files_on_a_phone(desk: Callable[..., Desk], post: Post, size: Any, shot
     fits(sitting.page)
     with sitting.page.expect_file_chooser() as chooser:
         clip(sitting).tap()
-    chooser.value.set_files([PHOTO, {"name": name, "mimeType": "application/pdf", "buffer": samples.PDF}])
+    paper: FilePayload = {"name": name, "mimeType": "application/pdf", "buffer": samples.PDF}
+    chooser.value.set_files([PHOTO, paper])
     expect(waiting(sitting)).to_have_count(2)
     fits(sitting.page)
     on_screen(sitting.page.locator(".send"), size)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from wechatpy.crypto import PrpCrypto
 
 from tests.fakes.crypto import CipherError, decrypt, encrypt, key_of, seal, signature, unseal
@@ -84,10 +85,26 @@ def raw(change: int, by: int = 1) -> str:
         (encrypt(KEY, b"hello", "wx-another"), "encrypted for 'wx-another'"),
         (encrypt("A" * 43, b"hello", APP), "padding"),
     ],
+    ids=["empty", "short", "no base64", "bad padding", "another's", "another key"],
 )
 def test_what_is_not_for_us_does_not_open(sealed: str, why: str) -> None:
     with pytest.raises(CipherError, match=why):
         decrypt(KEY, sealed, APP)
+
+
+def padded(pad: bytes) -> str:
+    """An envelope for us with a padding of our own making."""
+    full = b"0" * 16 + (5).to_bytes(4, "big") + b"hello" + APP.encode()
+    encryptor = Cipher(algorithms.AES(key_of(KEY)), modes.CBC(key_of(KEY)[:16])).encryptor()
+    return base64.b64encode(encryptor.update(full + pad) + encryptor.finalize()).decode()
+
+
+def test_the_padding_is_to_32_bytes_and_all_of_it_counts() -> None:
+    assert decrypt(KEY, padded(bytes([21]) * 21), APP) == b"hello"
+    with pytest.raises(CipherError, match="padded to 16"):
+        decrypt(KEY, padded(bytes([5]) * 5), APP)
+    with pytest.raises(CipherError, match="padding is wrong"):
+        decrypt(KEY, padded(bytes(20) + bytes([21])), APP)
 
 
 def test_a_key_of_another_length_is_no_key() -> None:

@@ -113,6 +113,8 @@ def test_five_for_each_message_of_the_customer(kf: Caller, wecom: WeCom) -> None
     assert [send(kf, body()) for _ in range(6)] == [0, 0, 0, 0, 0, 95001]
     wecom.say(LI, "还在")
     assert send(kf, body()) == 0
+    wecom.say(LI, "还有")
+    assert [send(kf, body()) for _ in range(6)] == [0, 0, 0, 0, 0, 95001], "what was left is not added"
 
 
 def test_48_hours(kf: Caller, wecom: WeCom, clock: Clock) -> None:
@@ -199,6 +201,14 @@ def test_codes_of_the_pool_and_of_the_end(kf: Caller, wecom: WeCom, clock: Clock
     assert on_event(kf, code) == 0
     assert on_event(kf, taken) == 0
     assert on_event(kf, wecom.servicer_ends(LI), "msgmenu") == 0
+
+
+def test_a_closing_message_is_no_welcome(kf: Caller, wecom: WeCom, clock: Clock) -> None:
+    clock.time += 47 * 3600
+    renew_kf(kf)
+    assert on_event(kf, wecom.servicer_ends(LI)) == 0
+    clock.time += 3600
+    assert wecom.enter(LI) != ""
 
 
 def test_a_message_may_fail_later(kf: Caller, wecom: WeCom) -> None:

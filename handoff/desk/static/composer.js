@@ -41,7 +41,7 @@ export function Composer({ conv, seen }) {
 
   const submit = () => {
     if (!ready) return;
-    outbox.put({ conv, text: text.trim(), note, seen: note ? null : seen, files: note ? [] : attach.take(conv) });
+    outbox.put({ conv, text: text.trim(), note, seen: note ? null : seen, files: carries ? attach.take(conv) : [] });
     drafts.write(conv, which, "");
     if (note) drafts.mode.value = "reply";
     field.current?.focus();

@@ -51,7 +51,7 @@ function Elsewhere({ file }) {
 const Card = ({ file, why }) => html`<a class="file-card" href=${at(file)} download=${file.name || ""}>
   <span class="thumb"><${Icon} name=${icon(file)} size=${20} /></span>
   <span class="file-about">
-    <span class="file-name">${named(file)}</span>
+    <span class="file-name" title=${named(file)}>${named(file)}</span>
     <span class="size">${file.size ? size(file.size) : ""}${why ? html`<span class="why">${why}</span>` : null}</span>
   </span>
   <span class="file-get"><${Icon} name="download" />${t("files.download")}</span>

@@ -19,9 +19,9 @@ from tests.fakes.wecom import CORPID, OPEN_KFID, SECRET, WeCom
 ACCOUNT = Account(receiver=CORPID)
 
 
-def options(api_base: str = "https://qyapi.weixin.qq.com", **changes: Any) -> dict[str, Any]:
+def options(**changes: Any) -> dict[str, Any]:
     told = {"corp_id": CORPID, "open_kfid": OPEN_KFID, "secret": SECRET, "token": ACCOUNT.token}
-    return {**told, "aes_key": ACCOUNT.aes_key, "api_base": api_base, "poll_seconds": 3600, **changes}
+    return {**told, "aes_key": ACCOUNT.aes_key, "poll_seconds": 3600, **changes}
 
 
 class Rig:
@@ -30,7 +30,7 @@ class Rig:
     def __init__(self, fake: WeCom, ground: Ground, clock: Clock, **changes: Any) -> None:
         self.fake, self.ground = fake, ground
         self.pushes = WeComPushes(ACCOUNT, clock=clock)
-        self.channel = WeComChannel("kf", options(fake.url, **changes))
+        self.channel = WeComChannel("kf", options(**{"api_base": fake.url, **changes}))
         self.channel.borrow(ground)
 
     def request(self, name: str = "kf_msg_or_event", **fields: Any) -> Request:

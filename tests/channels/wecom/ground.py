@@ -6,69 +6,60 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import NotFoundError, RefusedError, StaleCursorError, StoreError, Trouble
+from bot.errors import RefusedError, StaleCursorError, StoreError, Trouble
 from bot.messages import Heard, Incoming
-from bot.ports import Cursor, Stored
+from bot.ports import Cursor
+from tests.channels.wechat.shelf import MemoryShelf
 
 
 class Crash(BaseException):
     """The process dies here."""
 
 
-class Ground:
-    """A Shelf and an Accept. `crash`: what to do before (-1) or after (+1) the next commit."""
+class Ground(MemoryShelf):
+    """A shelf and an `accept`, on the fake's clock."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(clock())
         self._clock = clock
-        self.values: dict[str, tuple[str, datetime | None]] = {}
-        self.files: dict[str, Stored] = {}
-        self.troubles: dict[str, Trouble] = {}
         self.told: list[Trouble] = []
         self.heard: list[Heard] = []
         self.ids: set[str] = set()
         self.commits = 0
         self.failing = 0
         """Commits that fail with a StoreError."""
+        self.away = False
+        """Whether the shelf fails."""
         self.refuses = ""
         """A text the store will never take."""
         self.dies: tuple[str, int] | None = None
         """(before | after, the which-th commit from now)."""
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
+        self.time = datetime.fromtimestamp(self._clock(), UTC)
+        return self.time
 
     async def get(self, name: str) -> str | None:
         await asyncio.sleep(0)
-        value, until = self.values.get(name, ("", None))
-        gone = name not in self.values or (until is not None and until <= self.now())
-        return None if gone else value
+        if self.away:
+            raise StoreError("the disk is full")
+        self.now()
+        return await super().get(name)
 
     async def put(self, name: str, value: str, *, lasts: timedelta | None = None) -> None:
         await asyncio.sleep(0)
-        self.values[name] = (value, self.now() + lasts if lasts else None)
+        self.now()
+        await super().put(name, value, lasts=lasts)
 
     async def take(self, name: str, *, lasts: timedelta) -> bool:
         if await self.get(name) is not None:
             return False
-        self.values[name] = ("held", self.now() + lasts)
+        await super().put(name, "held", lasts=lasts)  # at once: nobody comes between
         return True
 
-    async def drop(self, name: str) -> None:
-        await asyncio.sleep(0)
-        self.values.pop(name, None)
-
     async def tell(self, trouble: Trouble) -> None:
-        self.troubles[trouble.key] = trouble
+        await super().tell(trouble)
         self.told.append(trouble)
-
-    async def mended(self, *keys: str) -> None:
-        for key in keys or list(self.troubles):
-            self.troubles.pop(key, None)
-
-    async def file(self, key: str) -> Stored:
-        if key not in self.files:
-            raise NotFoundError("no such file")
-        return self.files[key]
 
     async def accept(self, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
         await asyncio.sleep(0)

@@ -84,7 +84,7 @@ def test_a_body_that_is_none_is_refused(channel: WeComChannel) -> None:
         channel.verify(dataclasses.replace(post(), body=b" " * 70_000))
 
 
-def test_ringing_without_a_shelf_or_for_others_wakes_nobody(channel: WeComChannel) -> None:
+def test_ringing_for_others_wakes_nobody(channel: WeComChannel) -> None:
     channel.ring(get("1"))
     channel.ring(post(OpenKfId="wk-other"))
     channel.ring(post("kf_account_auth_change", AuthAddOpenKfId="wk-other"))

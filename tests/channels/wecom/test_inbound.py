@@ -162,6 +162,7 @@ REFUSED = "企业微信坐席 li 拒收该客户的消息"
             "会话由企业微信坐席 li 转给 wu",
         ),
         (event("session_status_change", change_type=3, old_servicer_userid="li"), "企业微信坐席 li 结束了会话"),
+        (event("something_new", x=1), "微信客服事件：something_new"),
         (event("servicer_recall_msg", servicer_userid="li"), "企业微信坐席 li 撤回了一条消息"),
         (
             event("reject_customer_msg_switch_change", servicer_userid="li", reject_switch=1),
@@ -178,8 +179,10 @@ def test_what_happens_in_wecom_is_told_to_the_desk(raw: dict[str, Any], text: st
     "raw",
     [
         event("servicer_status_change", external_userid="", status=1),
+        event("servicer_status_change", status=1),
         event("session_status_change", change_type=9),
-        event("new"),
+        event("new", external_userid=""),
+        event(""),
     ],
 )
 def test_noise_is_not(raw: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from bot.messages import Delivery, Incoming, Kind, Outgoing, Recall, Report
@@ -17,7 +16,7 @@ from channels.wecom.channel import WeComChannel
 from tests.channels.wecom.conftest import Build, Rig, options, until
 from tests.channels.wecom.ground import Crash, Ground
 from tests.fakes.conftest import Clock
-from tests.fakes.wecom import SYNC, WeCom
+from tests.fakes.wecom import OPEN_KFID, SYNC, WeCom
 
 TOKEN = "/cgi-bin/gettoken"
 
@@ -73,6 +72,31 @@ async def test_a_ring_for_another_account_is_ignored(rig: Rig) -> None:
         rig.ring(Token="ENC", OpenKfId="wk-other")
         await asyncio.sleep(0.1)
     assert rig.fake.counts[SYNC] == 1
+
+
+async def test_a_ring_for_another_inbox_of_the_company_is_passed_on(ground: Ground, clock: Clock) -> None:
+    """WeCom calls one address for all accounts of a company."""
+    with WeCom(clock=clock, accounts={OPEN_KFID: "售后", "wk-2": "售前"}) as fake:
+        first, second = Rig(fake, ground, clock), Rig(fake, Ground(clock), clock, open_kfid="wk-2")
+        async with first.listening(), second.listening():
+            await until(lambda: fake.counts[SYNC] == 2)
+            fake.say("wm1", "在吗", "wk-2")
+            first.ring(**fake.callback("wk-2"))
+            await until(lambda: second.ground.texts == ["在吗"])
+        assert (first.ground.texts, fake.counts[SYNC]) == ([], 3)
+        await first.channel.close()
+        await second.channel.close()
+
+
+async def test_too_many_calls_wait_but_a_ring_has_a_token(rig: Rig) -> None:
+    rig.fake.trouble(SYNC, errcode=45009)
+    async with rig.listening():
+        await until(lambda: bool(rig.fake.refused))
+        rig.fake.say("wm1", "在吗")
+        await asyncio.sleep(0.2)
+        assert rig.fake.counts[SYNC] == 1
+        rig.ring()
+        await until(lambda: rig.ground.texts == ["在吗"])
 
 
 async def test_it_asks_by_itself_too(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +234,6 @@ async def test_the_network_comes_back(rig: Rig) -> None:
     rig.fake.trouble(SYNC, status=502, html=True)
     rig.fake.trouble(SYNC, cut=True)
     rig.fake.trouble(SYNC, errcode=-1)
-    rig.fake.trouble(SYNC, errcode=45009)
     async with rig.listening():
         await until(lambda: rig.ground.texts == ["在吗"])
 
@@ -232,7 +255,7 @@ async def test_more_with_the_same_cursor_is_no_endless_loop(rig: Rig, monkeypatc
         asked += 1
         return {"next_cursor": "", "has_more": 1, "msg_list": "nonsense"}
 
-    monkeypatch.setattr(rig.channel._api, "post", post)
+    monkeypatch.setattr(rig.channel._parts.api, "post", post)
     async with rig.listening():
         await asyncio.sleep(0.1)
     assert asked == 1
@@ -308,9 +331,3 @@ async def test_kf_05_a_message_that_failed_is_reported(rig: Rig, fake: WeCom) ->
     [report] = [h for h in rig.ground.heard if isinstance(h, Report)]
     assert (report.key, report.delivery) == ("kefu-9", Delivery.FAILED)
     assert "5 条" in report.error
-
-
-def test_the_http_client_trusts_nobody_s_proxy() -> None:
-    channel = WeComChannel("kf", options())
-    assert channel._api._http.trust_env is False
-    assert isinstance(channel._api._http, httpx.AsyncClient)

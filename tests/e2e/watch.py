@@ -21,7 +21,7 @@ class Watch:
         context.on("weberror", self._error)
 
     def verdict(self) -> None:
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong
 
     def _request(self, request: Request) -> None:
         if urlsplit(request.url).hostname not in OURS and not request.url.startswith(("data:", "blob:")):

@@ -18,9 +18,12 @@ from starlette.applications import Starlette
 
 from bot.engine import Engine, InboxHandle, Pace
 from bot.errors import SettingsError
+from bot.fetching import Fetching
 from bot.live import Live
-from bot.ports import Channel
-from bot.settings import Settings
+from bot.media import KeptFiles, MediaFolder
+from bot.ports import Borrower, Channel
+from bot.settings import InboxSettings, Settings
+from bot.shelf import InboxShelf
 from bot.store import arrivals, open_store
 from bot.store.runner import PgStore, Store
 from bot.visits import WebVisits
@@ -42,6 +45,7 @@ BACKLOG = 2048
 """Connections the kernel keeps for us while we are busy."""
 PEER_TIMEOUT_MS = 20_000
 """How long a peer may leave our bytes unacknowledged (TCP_USER_TIMEOUT): a client that never reads is let go of."""
+MEGABYTE = 1024 * 1024
 MAX_FRAME = 8 * 1024
 """Bytes of a WebSocket frame from a browser; what is longer comes by POST."""
 
@@ -90,18 +94,19 @@ async def build(settings: Settings) -> App:
     channels = make_channels(settings)
     brain = make_brain(settings)
     store = await open_store(settings.store.url, serve=True)
+    files = KeptFiles(store, MediaFolder(settings.media_folder), settings.media.max_megabytes * MEGABYTE)
     try:
-        handles = {}
-        for inbox in settings.inboxes:
-            row = await store.write(arrivals.keep_inbox, inbox.name, inbox.channel)
-            handles[inbox.name] = InboxHandle(row, inbox.name, channels[inbox.name])
+        handles = {i.name: await _handle(store, i, channels[i.name], files) for i in settings.inboxes}
         password = await first_admin(store)
     except BaseException:
         await store.close()
         raise
     live = Live()
     company = brain.company(settings.brand.languages[0])
-    engine = Engine(store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings))
+    fetching = Fetching(store, live, {h.id: h.channel for h in handles.values()}, files)
+    engine = Engine(
+        store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings), fetching=fetching
+    )  # fmt: skip
     routes = [
         *Ground(engine, company).routes(),
         *chat_routes(
@@ -119,11 +124,23 @@ async def build(settings: Settings) -> App:
                 ring_delivery=live.ring_delivery,
                 pull=lambda name: name in handles and handles[name].channel.capabilities.pull,
                 public_url=settings.web.url,
+                inboxes=handles,
+                carries=lambda name: handles[name].channel.capabilities.attachments if name in handles else (),
+                files=files,
             )
         ),
     ]
     web = application(routes, lambda _: running(engine, store, live))
     return App(settings, store, live, engine, channels, web, password)
+
+
+async def _handle(store: Store, inbox: InboxSettings, channel: Channel, files: KeptFiles) -> InboxHandle:
+    """The inbox's row, and a shelf for its channel."""
+    row = await store.write(arrivals.keep_inbox, inbox.name, inbox.channel)
+    shelf = InboxShelf(store, row, files.file)
+    if isinstance(channel, Borrower):
+        channel.borrow(shelf)
+    return InboxHandle(row, inbox.name, channel, shelf)
 
 
 def first_view(brain: Scripted, language: str) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class Question:
 
     `language`: BCP 47 tag the customer is known or said to use (zh-Hans, zh-Hant, en), None if unknown.
     `state`: what the previous decision of this conversation left, {} at first.
-    `value`: QuickReply.value of a tapped button. `timer`: name of the fired timer, None for a message.
+    `value`: QuickReply.value of a tapped button, or what an EVENT means. `timer`: name of the fired timer, None for a
+    message; `resolved` has the value `person` when a person had the conversation.
     `first`: nothing was said in this conversation before.
     """
 

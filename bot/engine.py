@@ -10,31 +10,34 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from bot import metrics
+from bot.answering import Answering
 from bot.delivery import Deliverer, forever
 from bot.dialogue import Decision, Question
-from bot.errors import LostLeaseError, RefusedError, StoreError
+from bot.errors import LostLeaseError, RefusedError, StaleCursorError, StoreError
 from bot.failpoints import reach
-from bot.keepable import clean, keepable
+from bot.intake import ROOM, Accepted, InboxHandle, Intake
+from bot.keepable import clean
 from bot.live import Live
-from bot.messages import Incoming, Kind, Status
-from bot.ports import Brain, Channel, Desk, Fitting, HandoffDraft
-from bot.store import arrivals, log, timers, turns
-from bot.store.rows import Arrival, Arrived, Lease, token
+from bot.messages import Kind, Status
+from bot.ports import Brain, Desk, Fitting, HandoffDraft, Listener
+from bot.store import log, timers, turns
+from bot.store.rows import Arrival, Lease
 from bot.store.runner import Store
 
-logger = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from bot.fetching import Fetching
 
-T = TypeVar("T")
-BACKLOG = 64
-"""Leases waiting here beyond the running ones; past this, what arrives is left to any worker."""
+__all__ = ["Accepted", "Engine", "InboxHandle", "Pace"]
+
+logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +57,6 @@ class Pace:
     stop_within: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A durable message. `duplicate`: it had been accepted before, and this changed nothing."""
-
-    conversation_id: int
-    seq: int
-    message_id: int
-    at: datetime
-    duplicate: bool
-
-
-@dataclass(frozen=True, slots=True)
-class InboxHandle:
-    """An inbox at work: its row's id, its name and its channel."""
-
-    id: int
-    name: str
-    channel: Channel
-
-
 class Engine:
     """Everything one process does for its customers. `bot_name` is what the bot is called in front of them."""
 
@@ -88,67 +71,38 @@ class Engine:
         fit: Fitting,
         pace: Pace | None = None,
         bot_name: str = "",
+        fetching: Fetching | None = None,
     ) -> None:
         self.store, self.live, self.inboxes = store, live, inboxes
         self.pace = pace or Pace()
         self._brain, self._desk, self._bot_name = brain, desk, bot_name
         self._by_id = {handle.id: handle for handle in inboxes.values()}
+        self._fit = fit
         self.deliverer = Deliverer(store, live, self._by_id, fit=fit, slots=self.pace.deliveries, sweep=self.pace.sweep)
+        self.answering = Answering(store, live, fit)
+        self.fetching = fetching
         self._waiting: deque[Lease] = deque()
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
         self._loops: list[asyncio.Task[None]] = []
-        self._shielded: set[asyncio.Task[Any]] = set()
         self._open = False
+        self._intake = Intake(
+            store,
+            live,
+            inboxes,
+            self.answering,
+            lease=self.pace.lease,
+            reopen=self.pace.reopen,
+            room=lambda: self._open and len(self._waiting) < ROOM,
+            take=self._take,
+            fetch=None if fetching is None else fetching.ring,
+        )
+        self.accept, self.ask, self.accept_page = self._intake.accept, self._intake.ask, self._intake.accept_page
 
     @property
     def running(self) -> bool:
         """The loops are alive (for /readyz)."""
-        return self._open and self.deliverer.running and all(not loop.done() for loop in self._loops)
-
-    # ---- accept ---------------------------------------------------------------------------------------------------
-
-    async def accept(self, inbox: str, incoming: Incoming) -> Accepted:
-        """Make one message durable. Returns only after the commit; StoreError means that nothing was kept."""
-        handle = self.inboxes[inbox]
-        incoming = keepable(incoming)
-        try:
-            arrived = await self._shield(self._accept(handle.id, incoming))
-        except arrivals.DuplicateError:
-            return await self._known(handle.id, incoming.external_id)
-        return Accepted(arrived.conversation_id, arrived.seq, arrived.message_id, arrived.at, duplicate=False)
-
-    async def _accept(self, inbox_id: int, incoming: Incoming) -> Arrived:
-        take = self._open and len(self._waiting) < BACKLOG
-        arrived = await self.store.write(
-            arrivals.accept,
-            inbox_id,
-            incoming,
-            token=token(),
-            lease=self.pace.lease if take else None,
-            reopen=self.pace.reopen,
-        )
-        reach("after_accept_commit")
-        metrics.NEW.inc()
-        self.live.changed(arrived.conversation_id)
-        if arrived.lease is not None:
-            self._take(arrived.lease)
-        elif not take:
-            self.live.ring_turn()
-        return arrived
-
-    async def _shield(self, work: Coroutine[Any, Any, T]) -> T:
-        """A caller that goes away must not take with it the leases that come of the work."""
-        task = asyncio.create_task(work)
-        self._shielded.add(task)
-        task.add_done_callback(self._shielded.discard)
-        return await asyncio.shield(task)
-
-    async def _known(self, inbox_id: int, external_id: str) -> Accepted:
-        metrics.DUPLICATE.inc()
-        first = await self.store.read(arrivals.find, inbox_id, external_id)
-        if first is None:
-            raise StoreError("a duplicate of a message that is not there; deliver it again")
-        return Accepted(first.conversation_id, first.seq, first.message_id, first.at, duplicate=True)
+        fetches = self.fetching is None or self.fetching.running
+        return self._open and self.deliverer.running and fetches and all(not loop.done() for loop in self._loops)
 
     # ---- turn -----------------------------------------------------------------------------------------------------
 
@@ -176,6 +130,7 @@ class Engine:
             try:
                 async with asyncio.timeout(self.pace.turn_within):
                     decision = await self._brain.decide(_question(self._by_id, lease, arrival, self.store.now()))
+                decision = self._merged(lease, decision)
                 draft = await self._draft(lease, arrival, decision)
                 lease = await self._keep(lease, arrival, decision, draft)
             except LostLeaseError:
@@ -191,6 +146,12 @@ class Engine:
                     await self._failed(lease, arrival, error)
                 return
 
+    def _merged(self, lease: Lease, decision: Decision) -> Decision:
+        if len(decision.replies) < 2:
+            return decision
+        capabilities = self._by_id[lease.inbox_id].channel.capabilities
+        return replace(decision, replies=tuple(self._fit.merge(decision.replies, capabilities)))
+
     async def _draft(self, lease: Lease, arrival: Arrival, decision: Decision) -> HandoffDraft | None:
         if decision.handoff is None:
             return None
@@ -201,18 +162,25 @@ class Engine:
     async def _keep(self, lease: Lease, arrival: Arrival, decision: Decision, draft: HandoffDraft | None) -> Lease:
         capabilities = self._by_id[lease.inbox_id].channel.capabilities
         reach("before_turn_commit")
-        turned = await self.store.write(
-            turns.commit,
-            lease,
-            arrival,
-            decision,
-            draft=draft,
-            bot_name=self._bot_name,
-            pull=capabilities.pull,
-            hold=self.deliverer.hold if capabilities.idempotent_send and self.deliverer.has_room else None,
-            lease=self.pace.lease,
-        )
+        terms = self.answering.claim(arrival.message_id, capabilities)
+        try:
+            turned = await self.store.write(
+                turns.commit,
+                lease,
+                arrival,
+                decision,
+                draft=draft,
+                bot_name=self._bot_name,
+                pull=capabilities.pull,
+                hold=self.deliverer.hold if capabilities.idempotent_send and self.deliverer.has_room else None,
+                lease=self.pace.lease,
+                terms=terms,
+            )
+        except BaseException:
+            self.answering.unclaim(arrival.message_id)
+            raise
         reach("after_turn_commit")
+        self.answering.told(arrival.message_id, turned.answer)
         metrics.DONE.inc()
         metrics.ANSWER_SECONDS.observe(max(0.0, (self.store.now() - arrival.at).total_seconds()))
         self.live.changed(lease.conversation_id)
@@ -255,7 +223,20 @@ class Engine:
             asyncio.create_task(self._forever(self._sweep), name="sweep"),
             asyncio.create_task(self._forever(self._heartbeat), name="heartbeat"),
         ]
+        self._loops[:0] = [
+            asyncio.create_task(self._forever(partial(self._listen, handle.name, handle.channel)), name="listen")
+            for handle in self.inboxes.values()
+            if isinstance(handle.channel, Listener)
+        ]
         self.deliverer.start()
+        if self.fetching is not None:
+            self.fetching.start()
+
+    async def _listen(self, inbox: str, channel: Listener) -> None:
+        try:
+            await channel.listen(partial(self.accept_page, inbox))
+        except StaleCursorError:
+            logger.info("listen.cursor_moved", inbox=inbox)
 
     async def stop(self) -> None:
         """Finish what runs (within `stop_within` seconds), hand back the rest; nothing is left leased."""
@@ -263,7 +244,7 @@ class Engine:
         takers, heartbeat = self._loops[:-1], self._loops[-1:]
         for loop in takers:
             loop.cancel()
-        await asyncio.gather(*takers, *self._shielded, return_exceptions=True)
+        await asyncio.gather(*takers, *self._intake.shielded, return_exceptions=True)
         unfinished = [task for _, task in self._running.values()]
         if unfinished:
             await asyncio.wait(unfinished, timeout=self.pace.stop_within)
@@ -277,14 +258,17 @@ class Engine:
         if rest:
             with contextlib.suppress(StoreError):
                 await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in rest])
+        await self.answering.stop()
         await self.deliverer.stop(self.pace.stop_within)
+        if self.fetching is not None:
+            await self.fetching.stop(self.pace.stop_within)
 
     async def _forever(self, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        await forever(step, step.__name__.lstrip("_"))
+        await forever(step, getattr(step, "__name__", "listen").lstrip("_"))
 
     async def _claim(self) -> None:
         free = self.pace.turns - len(self._running) - len(self._waiting)
-        if free <= 0 or not await self._shield(self._claimed(min(free, 16))):
+        if free <= 0 or not await self._intake.shield(self._claimed(min(free, 16))):
             await self.live.turn.wait(self.pace.sweep)
 
     async def _claimed(self, limit: int) -> bool:

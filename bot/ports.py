@@ -214,6 +214,8 @@ class Notifier(Protocol):
     def notice(self, waiting: Outgoing) -> Sequence[Call]:
         """The calls that tell the customer that a message waits; empty where none is configured."""
 
+    async def send(self, call: Call) -> Receipt: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:

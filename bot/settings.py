@@ -113,6 +113,14 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """Where files of customers and agents are kept, and how large one may be; no folder: `Settings.media_folder`."""
+
+    folder: Path | None = None
+    max_megabytes: int = key(20, low=1, high=1000)
+
+
+@dataclass(frozen=True, slots=True)
 class InboxSettings:
     """One configured account of a channel. `options` belong to the channel, which checks them itself.
 
@@ -139,8 +147,16 @@ class Settings:
     log: Log = field(default_factory=Log)
     faq: Faq = field(default_factory=Faq)
     content: Content = field(default_factory=Content)
+    media: MediaSettings = field(default_factory=MediaSettings)
     inboxes: tuple[InboxSettings, ...] = (InboxSettings("web", "web"),)
     folder: Path = Path()
+
+    @property
+    def media_folder(self) -> Path:
+        """Where files are kept: as set, else beside the SQLite file, else where that would be."""
+        _, sqlite, path = self.store.url.partition("sqlite:///")
+        beside = Path(path).parent if sqlite else self.folder / "kefu-data"
+        return self.media.folder or beside / "media"
 
 
 SECTIONS: Mapping[str, type[Any]] = {
@@ -151,6 +167,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "log": Log,
     "faq": Faq,
     "content": Content,
+    "media": MediaSettings,
 }
 
 

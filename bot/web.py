@@ -8,16 +8,20 @@ from html import escape
 import structlog
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request as WebRequest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
 from bot import metrics
-from bot.engine import Engine
+from bot.engine import Engine, InboxHandle
 from bot.errors import PayloadError, StoreError, TooLargeError
 from bot.http import Request
-from bot.store import health
+from bot.messages import Incoming
+from bot.ports import Capabilities, Listener
+from bot.store import health, shelf
+from bot.store.answers import Answer
 
 logger = structlog.get_logger(__name__)
 
@@ -54,13 +58,29 @@ class Ground:
             logger.info("webhook.refused", inbox=handle.name, kind=type(error).__name__)
             return PlainTextResponse("refused" if error.status == 403 else str(error), error.status)
         try:
-            for message in incoming:
-                await self._engine.accept(handle.name, message)
+            answer = await self._taken(handle, incoming)
         except StoreError as error:
             logger.error("webhook.not_kept", inbox=handle.name, error=str(error))
             return PlainTextResponse("try again", 503, {"Retry-After": "2"})
-        answer = handle.channel.acknowledge(record)
-        return Response(answer.body, answer.status, dict(answer.headers), answer.media_type)
+        if isinstance(handle.channel, Listener):
+            handle.channel.ring(record)
+        told = handle.channel.acknowledge(record, None if answer is None else answer.outgoing)
+        response = Response(told.body, told.status, dict(told.headers), told.media_type)
+        if answer is not None:
+            capabilities = handle.channel.capabilities
+            there = not await request.is_disconnected()
+            response.background = BackgroundTask(self._over, answer, capabilities, there)
+        return response
+
+    async def _taken(self, handle: InboxHandle, incoming: Sequence[Incoming]) -> Answer | None:
+        """All of it is durable; the last one may be answered in the call itself."""
+        asks = handle.channel.capabilities.answer_within is not None
+        for message in incoming[: -1 if asks else None]:
+            await self._engine.accept(handle.name, message)
+        return await self._engine.ask(handle.name, incoming[-1]) if asks and incoming else None
+
+    async def _over(self, answer: Answer, capabilities: Capabilities, sent: bool) -> None:
+        self._engine.answering.over(answer, capabilities, sent=sent)
 
     async def healthz(self, request: WebRequest) -> Response:
         """Alive: the event loop turns."""
@@ -82,6 +102,7 @@ class Ground:
         try:
             for what, n in (await self._engine.store.read(health.waiting)).items():
                 metrics.WAITING.labels(what).set(n)
+            metrics.troubled(await self._engine.store.read(shelf.troubles, self._engine.inboxes))
         except StoreError:
             logger.warning("metrics.store_away")
         return Response(generate_latest(metrics.REGISTRY), media_type="text/plain; version=0.0.4; charset=utf-8")

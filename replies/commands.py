@@ -58,13 +58,20 @@ _ENGLISH: Final = re.compile(
 _TOO_LITTLE: Final = frozenset(
     ("person", "people", "someone", "somebody", "manager", "supervisor", "staff", "老板", "经理", "主管", "店长")
 )
+# No request is without one of these, and most messages are.
+_ANYBODY: Final = re.compile(
+    rf"人|{_PERSON}|human|person|people|agent|rep|operator|someone|somebody|manager|supervisor|advisor|staff|customer|"
+    "support|chat"
+)
 _CLAUSES: Final = re.compile(r"[^\w\s'’\-]+|\n+")
 _LONGEST: Final = 60
 
 
 def wants_person(text: str) -> bool:
     """Whether the customer asks for a person, as a request of its own or a clause of its own."""
-    folded = fold(clip(text, 600))
+    folded = fold(clip(text, 600)).replace("'", "")
+    if not _ANYBODY.search(folded):
+        return False
     for clause in _CLAUSES.split(folded):
         plain = bare(clause)
         if plain and len(plain) <= _LONGEST and _requests(plain):

@@ -7,6 +7,7 @@ Pure: the same question and knowledge give the same decision. Each rule's docstr
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.dialogue import Decision, Question, Reply
@@ -16,13 +17,19 @@ from replies.faq.matching import Action
 from replies.knowledge import Knowledge
 from replies.text import Language, language_of
 from replies.turn import Turn, entry_buttons, topic_buttons
-from replies.words import is_blank, is_emoji, ordinal
+from replies.words import MARKS, is_blank, is_emoji
 
 RETURNED: Final = "returned"
 RESOLVED: Final = "resolved"
 TIMERS: Final = (RETURNED, RESOLVED)
 """Timers the bot has words for: a person gave the conversation back, or settled it."""
 
+ATTENDED: Final = "person"
+"""The value of the timer `resolved` when a person had the conversation."""
+ARRIVALS: Final = ("follow", "enter")
+"""Events that are answered with a welcome …"""
+WELCOMED_FOR: Final = 3600
+"""… but to somebody who talks with us only after so many seconds without a word."""
 MISSES_TO_A_PERSON: Final = 2
 
 Rule = Callable[[Turn], Decision | None]
@@ -31,7 +38,7 @@ Rule = Callable[[Turn], Decision | None]
 def decide(question: Question, knowledge: Knowledge) -> Decision:
     """Decide about one message or timer. Never raises on any text or state."""
     if question.status in (Status.OPEN, Status.SNOOZED):
-        return _silence(question, "silent.person")
+        return replace(_silence(question, "silent.person"), rating=_score(question.value))
     if question.timer is not None and question.timer not in TIMERS:
         return _silence(question, "silent.timer")
     turn = Turn.begin(question, knowledge)
@@ -61,20 +68,41 @@ def _timer(turn: Turn) -> Decision | None:
         return None
     turn.memory.person, turn.memory.misses = False, 0
     buttons = turn.buttons("human") if timer == RETURNED else ()
-    return turn.decide(f"timer.{timer}", turn.say(timer, *buttons))
+    replies = [turn.say(timer, *buttons)]
+    if timer == RESOLVED and turn.question.value == ATTENDED:
+        replies.append(replace(turn.say("rate", *turn.buttons(*MARKS)), purpose="rating"))
+    return turn.decide(f"timer.{timer}", *replies)
+
+
+def _score(value: str | None) -> int | None:
+    return int(value.removeprefix("rate:")) if value in MARKS else None
+
+
+def _rating(turn: Turn) -> Decision | None:
+    """How satisfied the customer is with the person he had: tapped at any time, in words or by number when asked."""
+    mark = turn.question.value if turn.tapped else turn.spoken
+    if (score := _score(mark)) is None:
+        return None
+    (label,) = (button.label for button in turn.buttons(f"rate:{score}"))
+    low = score <= 2
+    reply = turn.say("rated_low" if low else "rated", *turn.buttons(*("human",) if low else ()), mark=label)
+    return replace(turn.decide("rating", reply), rating=score)
 
 
 def _danger(turn: Turn) -> Decision | None:
     """Words of danger or complaint bring a person at once, whatever else the message says."""
-    if turn.tapped or (tier := turn.judgement.tier) is None:
+    if turn.tapped:
         return None
-    turn.facts["evidence"] = list(turn.judgement.evidence)
-    return turn.hand_over(f"tier.{tier}", tier, "tier", tier, tier=tier, words="、".join(turn.judgement.evidence))
+    judgement = turn.knowledge.triage.judge(turn.text, turn.language)
+    if (tier := judgement.tier) is None:
+        return None
+    turn.facts["evidence"] = list(judgement.evidence)
+    return turn.hand_over(f"tier.{tier}", tier, "tier", tier, tier=tier, words="、".join(judgement.evidence))
 
 
 def _person(turn: Turn) -> Decision | None:
     """A whole request for a person, typed or tapped, is granted; "no, talk to a person" is first of all a no."""
-    choice = turn.question.value if turn.tapped else _spoken_choice(turn)
+    choice = turn.question.value if turn.tapped else turn.spoken
     if choice == "human" or (not choice and wants_person(turn.text)):
         return _bring_person(turn)
     return None
@@ -97,7 +125,7 @@ def _flood(turn: Turn) -> Decision | None:
 
 def _choice(turn: Turn) -> Decision | None:
     """A tapped button, its number, or yes, no and none of these in words, while that is what we asked."""
-    value = turn.question.value or _spoken_choice(turn)
+    value = turn.question.value or turn.spoken
     if (entry := turn.chosen(value)) is not None:
         turn.facts["faq"] = {"id": entry.id, "chosen": True}
         return turn.answer("choice.answer", entry)
@@ -111,18 +139,6 @@ def _choice(turn: Turn) -> Decision | None:
     return None
 
 
-def _spoken_choice(turn: Turn) -> str:
-    choices = turn.before.choices
-    number = ordinal(turn.text) if choices else None
-    if number is not None and number <= len(choices):
-        return choices[number - 1]
-    return next((name for name in ("yes", "no", "none") if name in choices and _means(turn, name)), "")
-
-
-def _means(turn: Turn, choice: str) -> bool:
-    return turn.knowledge.words.means(turn.text, choice)
-
-
 def _unsolved(turn: Turn) -> Decision:
     entry = turn.knowledge.faq.get(turn.before.answered)
     if entry is None:
@@ -133,18 +149,28 @@ def _unsolved(turn: Turn) -> Decision:
 
 def _more(turn: Turn) -> Decision | None:
     """Yes or no to "anything else?"."""
-    if turn.before.more and _means(turn, "no"):
+    if not turn.before.more:
+        return None
+    words = turn.knowledge.words
+    if words.chosen(turn.text, ("no",)):
         return turn.decide("small_talk.goodbye", turn.say("goodbye"))
-    if turn.before.more and _means(turn, "yes"):
-        return turn.decide("small_talk.here", turn.say("here"))
-    return None
+    return turn.decide("small_talk.here", turn.say("here")) if words.chosen(turn.text, ("yes",)) else None
 
 
 def _event(turn: Turn) -> Decision | None:
-    """Something happened on the network (a follow, a menu opened): greet whoever is new, say nothing else."""
-    if turn.question.kind is not Kind.EVENT:
+    """Something happened on the network. Whoever comes is welcomed; a menu key that is a button of ours is tapped; all
+    else is not for us, and its words are not the customer's."""
+    if turn.question.kind is not Kind.EVENT or turn.tapped:
         return None
-    return _greet(turn) if turn.question.first else turn.decide("silent.event")
+    if turn.question.value in ARRIVALS and not _talks(turn):
+        return turn.decide("greeting", turn.say("welcome", *topic_buttons(turn.knowledge, turn.language)))
+    return _silence(turn.question, "silent.event")
+
+
+def _talks(turn: Turn) -> bool:
+    """He has only come back to the window in the middle of a conversation."""
+    silent = turn.question.now.timestamp() - turn.before.pace[0]
+    return turn.question.value == "enter" and turn.before.greeted and silent < WELCOMED_FOR
 
 
 def _media(turn: Turn) -> Decision | None:
@@ -237,12 +263,13 @@ def _faq_facts(turn: Turn) -> dict[str, Any]:
 
 RULES: Final[tuple[Rule, ...]] = (
     _timer,
+    _event,
+    _rating,
     _danger,
     _person,
     _flood,
     _choice,
     _more,
-    _event,
     _media,
     _blank,
     _exact,

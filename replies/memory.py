@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from replies.scripts import SITUATIONS
@@ -16,6 +17,7 @@ _MOST_TRIED: Final = 10
 _MOST_CHOICES: Final = 10
 _MOST_CHARS: Final = 200
 _FARTHEST: Final = 10**12
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -38,19 +40,31 @@ class Memory:
     @classmethod
     def read(cls, state: object) -> Memory:
         """From the state of any program version."""
-        state = state if isinstance(state, Mapping) else {}
+        state = state if isinstance(state, (dict, Mapping)) else {}
         said = state.get("said")
-        pace = _numbers(state.get("pace"))
+        pace = state.get("pace")
         return cls(
             greeted=state.get("greeted") is True,
             misses=_number(state.get("misses")),
-            said={name: _number(said[name]) for name in SITUATIONS if name in said} if isinstance(said, dict) else {},
+            said={name: _number(said[name]) for name in said if name in SITUATIONS} if isinstance(said, dict) else {},
             choices=_texts(state.get("choices"))[:_MOST_CHOICES],
-            answered="".join(_texts([state.get("answered")])),
+            answered=_text(state.get("answered")),
             tried=_texts(state.get("tried"))[-_MOST_TRIED:],
             more=state.get("more") is True,
             person=state.get("person") is True,
-            pace=(pace[0], pace[1]) if len(pace) == 2 else (0, 0),
+            pace=(_number(pace[0]), _number(pace[1])) if isinstance(pace, (list, tuple)) and len(pace) == 2 else (0, 0),
+        )
+
+    def at(self, now: datetime) -> Memory:
+        """Its own copy for a message of now. What was on offer is on offer for one turn."""
+        return Memory(
+            greeted=self.greeted,
+            misses=self.misses,
+            said=self.said.copy(),
+            choices=self.choices,
+            tried=self.tried,
+            person=self.person,
+            pace=_paced(self.pace, now),
         )
 
     def write(self, state: object) -> dict[str, Any]:
@@ -81,11 +95,17 @@ def _number(value: object) -> int:
     return value if 0 <= value < _FARTHEST else 0
 
 
-def _numbers(value: object) -> list[int]:
-    return [_number(item) for item in value] if isinstance(value, list | tuple) else []
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= _MOST_CHARS else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, (list, tuple)):
         return ()
-    return tuple(item for item in value if isinstance(item, str) and 0 < len(item) <= _MOST_CHARS)
+    return tuple([item for item in value if isinstance(item, str) and 0 < len(item) <= _MOST_CHARS])
+
+
+def _paced(pace: tuple[int, int], now: datetime) -> tuple[int, int]:
+    seconds = int((now - _EPOCH).total_seconds())
+    start, count = pace
+    return (start, count + 1) if 0 <= seconds - start < 60 else (max(seconds, 0), 1)

@@ -12,12 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bot.messages import QuickReply
 from replies.etiquette import Tone
 from replies.source import Fault, line_of, parse_toml, read_source, refuse
 from replies.text import LANGUAGES, Language
+from replies.words import MARKS
 
 MAX_TEXT: Final = 6000
 
@@ -60,6 +62,9 @@ SITUATIONS: Final[Mapping[str, Situation]] = {
     "moderate": Situation(least=3, tone="grave"),
     "returned": Situation(),
     "resolved": Situation(),
+    "rate": Situation(),
+    "rated": Situation(variables=frozenset({"mark"})),
+    "rated_low": Situation(variables=frozenset({"mark"}), tone="grave"),
     "empty": Situation(least=3),
     "flood": Situation(),
 }
@@ -74,7 +79,7 @@ REASONS: Final[Mapping[str, frozenset[str]]] = {
 }
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("company", "hours"),
-    "buttons": ("human", "yes", "no", "none"),
+    "buttons": ("human", "yes", "no", "none", *MARKS),
     "kinds": ("image", "voice", "video", "file", "location", "link", "other"),
 }
 
@@ -105,16 +110,52 @@ def _template(text: str) -> Template:
     return ENVIRONMENT.from_string(text)
 
 
+class Script:
+    """A text with variables, compiled. Jinja is asked only where there is more to do than to put values in."""
+
+    def __init__(self, text: str) -> None:
+        self._template = _template(text)
+        self._parts = _parts(text)
+
+    def say(self, values: dict[str, str]) -> str:
+        """The text with its variables filled in."""
+        if self._parts is not None:
+            return _fit("".join([values[part] if is_name else part for is_name, part in self._parts]))
+        # `shared`: without the globals of Jinja, which no script may use and which cost more than the rendering.
+        context = self._template.new_context(values, shared=True)
+        return _fit("".join(self._template.root_render_func(context)))
+
+
+def _parts(text: str) -> list[tuple[bool, str]] | None:
+    """A template as plain words and names of variables in turn; None if there is anything else in it."""
+    parts: list[tuple[bool, str]] = []
+    for output in ENVIRONMENT.parse(text).body:
+        if not isinstance(output, nodes.Output):
+            return None
+        for node in output.nodes:
+            if isinstance(node, nodes.TemplateData):
+                parts.append((False, node.data))
+            elif isinstance(node, nodes.Name):
+                parts.append((True, node.name))
+            else:
+                return None
+    return parts
+
+
+def _fit(text: str) -> str:
+    return text.strip()[:MAX_TEXT]
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """One language's words."""
 
     brand: Brand
-    buttons: Mapping[str, str]
+    buttons: Mapping[str, QuickReply]
     kinds: Mapping[str, str]
     topics: Mapping[str, str]
-    reasons: Mapping[str, Template]
-    scripts: Mapping[str, tuple[Template, ...]]
+    reasons: Mapping[str, Script]
+    scripts: Mapping[str, tuple[Script, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +170,11 @@ class Scripts:
 
     def say(self, situation: str, language: Language, variant: int, **values: str) -> str:
         """A script with its variables filled in."""
-        return self.catalogues[language].scripts[situation][variant].render(values).strip()[:MAX_TEXT]
+        return self.catalogues[language].scripts[situation][variant].say(values)
 
     def reason(self, name: str, language: Language, **values: str) -> str:
         """Why a person is asked to take over, for the agent."""
-        return self.catalogues[language].reasons[name].render(values).strip()[:MAX_TEXT]
+        return self.catalogues[language].reasons[name].say(values)
 
 
 def load_scripts(content: Path) -> Scripts:
@@ -161,11 +202,11 @@ def read_scripts(content: Path) -> tuple[dict[Language, Catalogue], list[Fault]]
 def _catalogue(tables: Mapping[str, Any]) -> Catalogue:
     return Catalogue(
         brand=Brand(tables["brand"]["company"], tables["brand"].get("hours", "")),
-        buttons=tables["buttons"],
+        buttons={name: QuickReply(label, name) for name, label in tables["buttons"].items()},
         kinds=tables["kinds"],
         topics=tables.get("topics", {}),
-        reasons={name: _template(text) for name, text in tables["reasons"].items()},
-        scripts={name: tuple(map(_template, variants)) for name, variants in tables["scripts"].items()},
+        reasons={name: Script(text) for name, text in tables["reasons"].items()},
+        scripts={name: tuple(map(Script, variants)) for name, variants in tables["scripts"].items()},
     )
 
 
@@ -247,7 +288,7 @@ def _check_template(
         return
     try:
         for value in ("x", ""):
-            _template(text).render(dict.fromkeys(allowed, value))
+            Script(text).say(dict.fromkeys(allowed, value))
     except Exception as error:  # whatever a template can raise, it must raise here and not before a customer
         yield Fault(file, line, f"{name}: cannot be rendered: {error}", "keep to {{ variable }} and {% if variable %}")
 

@@ -14,6 +14,8 @@ from typing import Final, Literal
 Language = Literal["zh-Hans", "zh-Hant", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh-Hans", "zh-Hant", "en")
 
+_OURS: Final[dict[str, Language]] = {language: language for language in LANGUAGES}
+
 FALLBACKS: Final[dict[Language, tuple[Language, ...]]] = {
     "zh-Hans": ("zh-Hans", "zh-Hant", "en"),
     "zh-Hant": ("zh-Hant", "zh-Hans", "en"),
@@ -25,6 +27,7 @@ HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _OTHER_CJK = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CODE = re.compile(r"\S*\d\S*|https?:\S+|\S+@\S+")
+_OF_CODE = re.compile(r"[\d:@]")  # much quicker than to look for the whole of it at every character
 # Controls but tab and newline, bidi overrides, lone surrogates and non-characters: never shown, never stored.
 _HARMFUL = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
 # Invisible, and part of no word: joiners, selectors, fillers, private use. What is shown keeps them, for emoji.
@@ -35,7 +38,6 @@ _INVISIBLE = (
 _UNFIT = re.compile(f"[{_HARMFUL}]+")
 _MARKS = re.compile(f"[{_HARMFUL}{_INVISIBLE}]+")
 _LONE = re.compile(r"[\ud800-\udfff]")  # OpenCC takes UTF-8, which has no room for them
-_SPACES = re.compile(r"\s+")
 
 _FUNCTION_WORD: Final = re.compile(
     r"a|an|and|are|can|could|did|do|does|for|from|have|how|i|i'm|in|is|it|me|my|no|not|of|on|or|please|the|this|to|"
@@ -47,6 +49,8 @@ def language_of(tag: str | None) -> Language | None:
     """The language of ours that a BCP 47 tag means; None if it is none of them."""
     if not tag:
         return None
+    if tag in _OURS:
+        return _OURS[tag]
     parts = tag.replace("_", "-").lower().split("-")
     if parts[0] == "en":
         return "en"
@@ -91,19 +95,27 @@ def detect(text: str, hint: str | None = None) -> Language:
     text = text[:1000]
     known = language_of(hint)
     han = HAN.findall(text)
-    words = _LATIN_WORD.findall(_CODE.sub(" ", HAN.sub(" ", text)))
     if not han:
-        return _detect_latin(text, words, known)
+        return _detect_latin(text, _latin_words(text), known)
     if _OTHER_CJK.search(text):
         return known or "en"
-    english = sum(_FUNCTION_WORD.fullmatch(word.lower()) is not None for word in words)
-    if english >= 2 and len(words) > len(han):
+    # Where half of the characters are Han, there cannot be more words beside them.
+    if len(text) > 2 * len(han) and _is_english(_latin_words(text), len(han)):
         return "en"
     scripts = [script for char in han if (script := script_of(char))]
     simplified = scripts.count("zh-Hans")
     if simplified * 2 != len(scripts):
         return "zh-Hans" if simplified * 2 > len(scripts) else "zh-Hant"
     return known if known in ("zh-Hans", "zh-Hant") else "zh-Hans"
+
+
+def _latin_words(text: str) -> list[str]:
+    text = HAN.sub(" ", text)
+    return _LATIN_WORD.findall(_CODE.sub(" ", text) if _OF_CODE.search(text) else text)
+
+
+def _is_english(words: list[str], han: int) -> bool:
+    return len(words) > han and sum(_FUNCTION_WORD.fullmatch(word.lower()) is not None for word in words) >= 2
 
 
 def _detect_latin(text: str, words: list[str], known: Language | None) -> Language:
@@ -124,7 +136,7 @@ def _converter() -> Callable[[str], str]:
 
 def simplified(text: str) -> str:
     """The same text in Simplified characters; unchanged if it has no Han."""
-    return _converter()(_LONE.sub("", text)) if HAN.search(text) else text
+    return _converter()(text if text.isprintable() else _LONE.sub("", text)) if HAN.search(text) else text
 
 
 def clean(text: str) -> str:
@@ -140,19 +152,21 @@ def clip(text: str, limit: int = 2000) -> str:
     return text[: limit - tail - 1] + " " + text[-tail:]
 
 
-@lru_cache(maxsize=256)  # the rules of one decision fold the same text several times over
+@lru_cache(maxsize=4)  # the rules of one decision fold the same text several times over; it is not for the next one
 def fold(text: str) -> str:
     """One form for all ways to write the same: width, case, script (Simplified), invisible characters, spaces."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _MARKS.sub("", text))
         text = simplified(text)
     text = text.casefold().replace("’", "'")
-    return _SPACES.sub(" ", _MARKS.sub("", text)).strip()
+    return " ".join(_MARKS.sub("", text).split())
 
 
-_PUNCTUATION = re.compile(r"[^\w\s]+|_+")
+_GAPS = re.compile(r"[\W_]+")
 
 
 def bare(folded: str) -> str:
     """Folded text without punctuation, symbols and emoji: what is compared as a whole."""
-    return _SPACES.sub(" ", _PUNCTUATION.sub(" ", folded.replace("'", ""))).strip()
+    if folded.isalnum():
+        return folded
+    return _GAPS.sub(" ", folded.replace("'", "")).strip(" ")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from bot.dialogue import Decision, HandoffRequest, Question, Reply
@@ -16,16 +14,15 @@ from replies.knowledge import Knowledge
 from replies.memory import Memory
 from replies.scripts import LABELS
 from replies.text import Language, clean, clip, detect, language_of
-from replies.triage import Judgement
+from replies.words import ordinal
 
 FAQ_PREFIX: Final = "faq:"
 MOST_TOPICS: Final = 5
 _LONGEST_LABEL: Final = 40
 _LONGEST_NAME: Final = 20
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass
+@dataclass(slots=True)
 class Turn:
     """`memory` is changed as the rules speak; `before` is what it was when the message came."""
 
@@ -35,46 +32,57 @@ class Turn:
     memory: Memory
     before: Memory
     facts: dict[str, Any] = field(default_factory=dict)
+    _match: Match | None = None
+    _spoken: str | None = None
 
     @classmethod
     def begin(cls, question: Question, knowledge: Knowledge) -> Turn:
-        """Read the message in the light of the conversation so far. What was on offer is on offer for one turn."""
-        memory = Memory.read(question.state)
-        memory.answered, memory.more = "", False
-        memory.pace = _paced(memory.pace, question.now)
-        return cls(question, knowledge, _language(question), memory, Memory.read(question.state))
+        """Read the message in the light of the conversation so far."""
+        before = Memory.read(question.state)
+        return cls(question, knowledge, _language(question), before.at(question.now), before)
 
     @property
     def text(self) -> str:
         """What the customer wrote, as it came."""
         return self.question.text
 
-    @cached_property
+    @property
     def match(self) -> Match:
         """What the FAQ has on it; asked at most once a message."""
-        return self.knowledge.matcher.match(self.text, self.language)
+        if self._match is None:
+            self._match = self.knowledge.matcher.match(self.text, self.language)
+        return self._match
 
-    @cached_property
-    def judgement(self) -> Judgement:
-        """How serious it is."""
-        return self.knowledge.triage.judge(self.text, self.language)
+    @property
+    def spoken(self) -> str:
+        """The button shown last that the customer means with his words, by its number or by yes, no, none of these."""
+        if self._spoken is None:
+            choices = self.before.choices
+            number = ordinal(self.text) if choices else None
+            if number is not None and number <= len(choices):
+                self._spoken = choices[number - 1]
+            else:
+                self._spoken = self.knowledge.words.chosen(self.text, choices)
+        return self._spoken
 
     def say(self, situation: str, *buttons: QuickReply, source: str = "", **values: str) -> Reply:
         """The situation's next variant, never the one said last."""
-        variant = self._next_variant(situation)
-        self.facts.setdefault("scripts", []).append(f"{situation}/{variant}")
+        script, variant = self._next_script(situation)
+        self.facts.setdefault("scripts", []).append(script)
         brand = self.knowledge.brand[self.language]
         values = {"company": brand.company, "hours": brand.hours, "name": self._name(), **values}
         text = self.knowledge.scripts.say(situation, self.language, variant, **values)
-        return Reply(text, buttons, script=f"{situation}/{variant}", source=source)
+        return Reply(text, buttons, script, source)
 
-    def _next_variant(self, situation: str) -> int:
+    def _next_script(self, situation: str) -> tuple[str, int]:
         last = self.memory.said.get(situation, -1)
         variant = (last + 1) % self.knowledge.scripts.variants(situation, self.language)
         self.memory.said[situation] = variant
-        return variant
+        return f"{situation}/{variant}", variant
 
     def _name(self) -> str:
+        if not self.question.contact_name:
+            return ""
         name = " ".join(clean(self.question.contact_name).split())
         return name if len(name) <= _LONGEST_NAME else ""
 
@@ -85,10 +93,9 @@ class Turn:
         if opening and replies and self.question.first and not self.memory.greeted:
             line = self.say("opening")
             first = replies[0]
-            joined = Reply(f"{line.text}\n\n{first.text}", first.quick_replies, first.script, first.source)
-            replies = (joined, *replies[1:])
+            replies = (replace(first, text=f"{line.text}\n\n{first.text}"), *replies[1:])
         self.memory.greeted = self.memory.greeted or bool(replies)
-        self.memory.choices = tuple(button.value for reply in replies[-1:] for button in reply.quick_replies)
+        self.memory.choices = tuple([button.value for reply in replies[-1:] for button in reply.quick_replies])
         return Decision(
             rule=rule,
             replies=replies,
@@ -117,8 +124,8 @@ class Turn:
 
     def buttons(self, *names: str) -> tuple[QuickReply, ...]:
         """Fixed quick replies in the customer's language."""
-        labels = self.knowledge.scripts.catalogues[self.language].buttons
-        return tuple(QuickReply(labels[name], name) for name in names)
+        buttons = self.knowledge.scripts.catalogues[self.language].buttons
+        return tuple([buttons[name] for name in names])
 
     def entries(self, ids: Sequence[str]) -> list[Entry]:
         """The entries there are of these."""
@@ -154,7 +161,7 @@ def topic_buttons(knowledge: Knowledge, language: Language) -> tuple[QuickReply,
         QuickReply(label, FAQ_PREFIX + id_) for id_, label in catalogue.topics.items() if knowledge.faq.get(id_)
     )
     shown = topics or entry_buttons(list(knowledge.faq)[:MOST_TOPICS], language)
-    return (*shown[:MOST_TOPICS], QuickReply(catalogue.buttons["human"], "human"))
+    return (*shown[:MOST_TOPICS], catalogue.buttons["human"])
 
 
 def _language(question: Question) -> Language:
@@ -163,9 +170,3 @@ def _language(question: Question) -> Language:
     if known is not None and (question.value is not None or question.timer is not None):
         return known
     return detect(question.text, question.language)
-
-
-def _paced(pace: tuple[int, int], now: datetime) -> tuple[int, int]:
-    seconds = int((now - _EPOCH).total_seconds())
-    start, count = pace
-    return (start, count + 1) if 0 <= seconds - start < 60 else (max(seconds, 0), 1)

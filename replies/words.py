@@ -18,12 +18,14 @@ from replies.text import LANGUAGES, bare, clip, fold
 
 SMALL_TALK: Final = ("who_are_you", "how_are_you", "praise", "goodbye", "thanks", "here", "greeting", "light")
 """Kinds of small talk; of several in one message the first here is answered."""
-CHOICES: Final = ("yes", "no", "none")
+MARKS: Final = ("rate:5", "rate:4", "rate:3", "rate:2", "rate:1")
+"""What a customer makes of the service, best first."""
+CHOICES: Final = ("yes", "no", "none", *MARKS)
 TIERS: Final = ("critical", "serious", "moderate")
 TABLES: Final = {"small_talk": SMALL_TALK, "choice": CHOICES, "danger": (*TIERS, "unless")}
 
 _RUN: Final = re.compile(r"(.)\1{2,}")
-_ENDING: Final = re.compile(r"(?<=.)[啊呀呢吧啦哦哈嘛咯哇了的滴喔唷噢耶欸哟呐]+\Z")
+_ENDING: Final = "啊呀呢吧啦哦哈嘛咯哇了的滴喔唷噢耶欸哟呐"
 _EMOTICON: Final = re.compile(r"\[[^\[\]\s]{1,8}\]|/:[\w~!@<>,.\-]{1,6}")
 _CLAUSE: Final = re.compile(r"[^\w\s'’]+|\n+|(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])")
 _ORDINAL: Final = re.compile(
@@ -37,9 +39,10 @@ _NUMERALS: Final = {numeral: number for number, numeral in enumerate("一二三�
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4)  # as with fold: for one decision
 def _whole(folded: str) -> str:
-    return _ENDING.sub("", _RUN.sub(r"\1", bare(folded)))
+    plain = _RUN.sub(r"\1", bare(folded))
+    return plain[:1] + plain[1:].rstrip(_ENDING)
 
 
 def whole(text: str) -> str:
@@ -82,14 +85,23 @@ class Words:
             return None
         if (kind := self.small_talk.get(whole(text))) is not None:
             return kind
-        kinds = {self.small_talk.get(whole(clause)) for clause in _CLAUSE.split(text) if bare(fold(clause))}
-        if not kinds or None in kinds:
-            return None
-        return next(kind for kind in SMALL_TALK if kind in kinds)
+        kinds = set()
+        for clause in _CLAUSE.split(text):
+            if kind := self.small_talk.get(whole(clause)):
+                kinds.add(kind)
+            elif bare(fold(clause)):
+                return None
+        return next((kind for kind in SMALL_TALK if kind in kinds), None)
 
-    def means(self, text: str, choice: str) -> bool:
-        """Whether the whole text says yes, no or none of these."""
-        return len(text) <= 80 and whole(text) in self.choice.get(choice, ())
+    def chosen(self, text: str, among: Sequence[str]) -> str:
+        """What of yes, no, none of these and the marks the whole text says, if that is asked; else nothing."""
+        if len(text) > 80:
+            return ""
+        said = whole(text)
+        for name in CHOICES:
+            if name in among and said in self.choice.get(name, ()):
+                return name
+        return ""
 
 
 def load_words(content: Path) -> tuple[Words, list[Fault]]:

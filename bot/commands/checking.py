@@ -10,9 +10,10 @@ from pathlib import Path
 from bot import app
 from bot.commands import content, ground
 from bot.errors import KefuError, SettingsError
-from bot.ports import Finding
+from bot.ports import Borrower, Channel, Finding, Shelf
 from bot.settings import Settings
-from bot.store import schema
+from bot.shelf import InboxShelf, PaperShelf
+from bot.store import Store, open_store, schema, shelf
 
 
 def run(config: Path | None) -> int:
@@ -86,12 +87,42 @@ async def inboxes(settings: Settings) -> AsyncIterator[Finding]:
     except SettingsError as error:
         yield Finding("inboxes", False, str(error))
         return
-    for name, channel in channels.items():
-        try:
-            for finding in await channel.check():
-                yield Finding(f"inbox {name}: {finding.what}", finding.ok, finding.mend)
-        finally:
-            await channel.close()
+    opened = await _opened(settings.store.url)
+    try:
+        for name, channel in channels.items():
+            for finding in await _inbox(name, channel, opened):
+                yield finding
+    finally:
+        if opened is not None:
+            await opened.close()
+
+
+async def _inbox(name: str, channel: Channel, opened: Store | None) -> list[Finding]:
+    """What the channel finds now, then what it told before and nobody has mended."""
+    try:
+        if isinstance(channel, Borrower):
+            channel.borrow(await _shelf(name, opened))
+        found = list(await channel.check())
+    finally:
+        await channel.close()
+    for told in [] if opened is None else await opened.read(shelf.troubles, {name}):
+        said = told["said"].get("en") or next(iter(told["said"].values()), "")
+        found.append(Finding(f"{told['key']} (since {told['since'][:16].replace('T', ' ')} UTC)", False, said))
+    return [Finding(f"inbox {name}: {one.what}", one.ok, one.mend) for one in found]
+
+
+async def _opened(url: str) -> Store | None:
+    """The database, if it is there and ours; nothing is made."""
+    try:
+        return await open_store(url) if await schema.state(url) is schema.State.CURRENT else None
+    except KefuError:
+        return None
+
+
+async def _shelf(name: str, opened: Store | None) -> Shelf:
+    """The inbox's own shelf: a token fetched apart from it would end the one that the running kefu has."""
+    row = None if opened is None else await opened.read(shelf.inbox_id, name)
+    return PaperShelf() if opened is None or row is None else InboxShelf(opened, row)
 
 
 async def port(settings: Settings) -> Finding:

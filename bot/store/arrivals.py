@@ -11,14 +11,16 @@ import sqlalchemy as sa
 
 from bot.errors import StoreError
 from bot.messages import Incoming, Status
+from bot.store import erasing, media, windows
 from bot.store.rows import Arrival, Arrived, lease_of
 from bot.store.rows import token as fresh_token
 from bot.store.sql import Statement, Tx, insert, p
-from bot.tables import Contact, ContactIdentity, Conversation, Inbox, Message, UtcTime
+from bot.tables import Contact, ContactIdentity, Conversation, Inbox, Message, Outbox, UtcTime
 
 C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
 I = ContactIdentity.__table__  # type: ignore[attr-defined]  # noqa: E741
+O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
 NOW = p("now", UtcTime())
 CURRENT: sa.ColumnClause[bool] = sa.literal_column("current")
 PREVIEW = 120
@@ -47,7 +49,7 @@ _idle = sa.and_(C.c.ready_at.is_(None), p("take", sa.Integer()) == 1)
 
 # The row lock this takes makes seq order the commit order (one customer's messages queue up here). An idle
 # conversation is leased on the way: its fence becomes ours.
-NEXT = Statement(
+_next = (
     sa.update(C)
     .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT, C.c.status != Status.RESOLVED.value)
     .values(
@@ -62,6 +64,8 @@ NEXT = Statement(
     )
     .returning(*LEASE_COLUMNS)
 )
+NEXT = Statement(_next)
+NEXT_OPENING = Statement(_next.values(**windows.OPENING))
 ADD = Statement(
     insert(M)
     .values(
@@ -95,14 +99,17 @@ FIND = Statement(
 
 
 def accept(
-    tx: Tx, inbox_id: int, incoming: Incoming, *, token: int, lease: timedelta | None, reopen: timedelta
-) -> Arrived:
+    tx: Tx, inbox_id: int, incoming: Incoming, *, token: int, lease: timedelta | None, reopen: timedelta,
+    wake: timedelta | None = timedelta(),
+) -> Arrived:  # fmt: skip
     """Keep one message of a customer. Raises DuplicateError if the inbox has its external id.
 
     `lease`: take an idle conversation for that long under `token`; None leaves it to any worker. `reopen`: a
-    resolved conversation goes on within this time, after it a new one begins.
+    resolved conversation goes on within this time, after it a new one begins. `wake`: where the message opens a
+    reply window, what waits for that goes out so much later; None leaves it to webhook answers.
     """
     payload = payload_of(incoming)
+    following = NEXT
     values: dict[str, Any] = {
         "inbox_id": inbox_id,
         "thread": incoming.thread or incoming.sender,
@@ -113,10 +120,13 @@ def accept(
         "take": 0 if lease is None else 1,
         "until": tx.now + (lease or timedelta()),
     }
-    row = tx.first(NEXT, **values)
+    if incoming.window is not None:
+        following = NEXT_OPENING
+        values |= windows.opened(incoming.window, tx)
+    row = tx.first(following, **values)
     if row is None:
         _open(tx, inbox_id, incoming, values["thread"], reopen)
-        row = tx.first(NEXT, **values)
+        row = tx.first(following, **values)
         if row is None:
             raise StoreError("the conversation was resolved while a message came in; deliver it again")
     added = tx.first(
@@ -135,6 +145,12 @@ def accept(
     )
     if added is None:
         raise DuplicateError(incoming.external_id)
+    if wake is not None and incoming.window is not None and incoming.window.granted != 0:
+        windows.wake(tx, row.id, wake)
+    if incoming.forget is not None:
+        erasing.forget(tx, row.contact_id, incoming.forget)
+    if incoming.attachments:
+        media.want(tx, added.id, row.id, inbox_id, incoming.attachments)
     taken = None
     if lease is not None and row.fence == token:
         taken = lease_of(row)
@@ -180,13 +196,23 @@ def payload_of(incoming: Incoming) -> dict[str, Any]:
         payload["sent_at"] = incoming.sent_at.isoformat()
     if incoming.extra:
         payload["extra"] = dict(incoming.extra)
+    if incoming.handle:
+        payload["handle"] = incoming.handle
     return payload
 
 
 # ---- the cold path: a thread's first message, or one after its conversation was resolved -------------------------
 
 LATEST = Statement(
-    sa.select(C.c.id, C.c.status, C.c.seq, C.c.resolved_at, C.c.identity_id, C.c.contact_id)
+    sa.select(
+        C.c.id,
+        C.c.status,
+        C.c.seq,
+        C.c.resolved_at,
+        C.c.identity_id,
+        C.c.contact_id,
+        sa.exists().where(O.c.conversation_id == C.c.id, windows.WAITS).label("unsent"),
+    )
     .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT)
     .with_for_update()
 )
@@ -241,7 +267,8 @@ def _open(tx: Tx, inbox_id: int, incoming: Incoming, thread: str, reopen: timede
     last = tx.first(LATEST, inbox_id=inbox_id, thread=thread)
     if last is not None and last.status != Status.RESOLVED.value:
         return  # somebody else opened it while we waited for the row
-    if last is not None and _fresh(last.resolved_at, tx.now, reopen):
+    # A matter in which words of ours still wait for the customer is not over.
+    if last is not None and (last.unsent or _fresh(last.resolved_at, tx.now, reopen)):
         tx.count(REOPEN, id=last.id, token=fresh_token(), now=tx.now)
         return
     seq = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,8 +118,9 @@ def claim(tx: Tx, conversation_id: int, agent_id: int) -> Changed:
 
 
 def reply(
-    tx: Tx, conversation_id: int, agent_id: int, *, cid: str, text: str, seen: int | None = None, pull: bool
-) -> Changed:
+    tx: Tx, conversation_id: int, agent_id: int, *, cid: str, text: str, seen: int | None = None, pull: bool,
+    attachments: Sequence[Mapping[str, Any]] = (),
+) -> Changed:  # fmt: skip
     """An agent's answer to the customer. The same `cid` again changes nothing and returns the first one's event.
 
     Takes the conversation when nobody has it. ConflictError when another agent has it, or answered after `seen`.
@@ -132,7 +134,7 @@ def reply(
         if other is not None:
             raise ConflictError(f"{other.author_name} has answered since", current="answered")
     events = [] if held.assignee_id == agent_id and held.status == Status.OPEN.value else _take(tx, held, agent_id)
-    events.append(_speak(tx, held, agent_id, cid, text, pull=pull))
+    events.append(_speak(tx, held, agent_id, cid, text, pull=pull, attachments=attachments))
     return _changed(conversation_id, events)
 
 
@@ -152,7 +154,9 @@ def resolve(tx: Tx, conversation_id: int, agent_id: int) -> Changed:
     _mine_or_free(tx, held, agent_id)
     _set_status(tx, held, Status.RESOLVED, held.assignee_id, resolved=True)
     tx.count(END_HANDOFFS, conversation_id=conversation_id, status="resolved", now=tx.now)
-    arrivals.arrive(tx, conversation_id, "event", {"timer": "resolved"})  # the bot says the closing words
+    attended = {"value": "person"} if held.assignee_id is not None else {}
+    # The bot says the closing words, and asks whoever had a person how he was served.
+    arrivals.arrive(tx, conversation_id, "event", {"timer": "resolved", **attended})
     return _changed(conversation_id, [_status_event(tx, held, Status.RESOLVED, None, agent_id)])
 
 
@@ -265,11 +269,15 @@ def _status_event(tx: Tx, held: Row, status: Status, agent: dict[str, Any] | Non
     return Event(log.add(tx, held.id, "status", data), "status", data)
 
 
-def _speak(tx: Tx, held: Row, agent_id: int, cid: str, text: str, *, pull: bool, audience: str = "all") -> Event:
+def _speak(
+    tx: Tx, held: Row, agent_id: int, cid: str, text: str, *, pull: bool, audience: str = "all",
+    attachments: Sequence[Mapping[str, Any]] = (),
+) -> Event:  # fmt: skip
     agent = tx.first(AGENT, id=agent_id)
     assert agent is not None
     taken = tx.first(log.TAKE_SEQ, conversation_id=held.id, n=1)
     assert taken is not None
+    payload = {"cid": cid, "number": agent.number} | ({"attachments": list(attachments)} if attachments else {})
     delivery = "" if audience == "desk" else (Delivery.SENT if pull else Delivery.QUEUED).value
     values: dict[str, Any] = {
         "conversation_id": held.id,
@@ -280,17 +288,18 @@ def _speak(tx: Tx, held: Row, agent_id: int, cid: str, text: str, *, pull: bool,
         "agent_id": agent_id,
         "author_name": agent.name,
         "text": text,
-        "payload": {"cid": cid, "number": agent.number},
+        "payload": payload,
         "delivery": delivery,
     }
     row = tx.first(SAY, now=tx.now, **values)
     assert row is not None
     note_ = audience == "desk"
-    shown = {"preview": text[:PREVIEW], "author": "note" if note_ else "agent", "answers": 0 if note_ else 1}
+    preview = text[:PREVIEW] or "".join(f"[{a['kind']}]" for a in attachments[:1])
+    shown = {"preview": preview, "author": "note" if note_ else "agent", "answers": 0 if note_ else 1}
     tx.count(SHOWN, id=held.id, now=tx.now, **shown)
     if delivery == Delivery.QUEUED.value:
         fresh = outbox.Fresh(
-            row.id, held.id, held.inbox_id, taken.seq, held.sender, held.thread, text, values["payload"],
+            row.id, held.id, held.inbox_id, taken.seq, held.sender, held.thread, text, payload,
             Author.AGENT.value, agent.name, held.language,
         )  # fmt: skip
         outbox.enqueue(tx, fresh, hold=None)

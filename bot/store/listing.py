@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from bot.errors import NotFoundError
 from bot.messages import Status
+from bot.store import ratings
 from bot.store.sql import Row, Statement, Tx, p
-from bot.tables import Agent, Contact, Conversation, Handoff, Inbox, Message, Poison, UtcTime
+from bot.tables import Agent, Contact, Conversation, Handoff, Inbox, Message, Outbox, Poison, UtcTime
 
 C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
@@ -19,11 +20,19 @@ H = Handoff.__table__  # type: ignore[attr-defined]
 K = Contact.__table__  # type: ignore[attr-defined]
 B = Inbox.__table__  # type: ignore[attr-defined]
 P = Poison.__table__  # type: ignore[attr-defined]
+O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
 _later = H.alias("later")
 _unread = (
     sa.select(sa.func.count())
     .select_from(M)
     .where(M.c.conversation_id == C.c.id, M.c.seq > C.c.desk_read_seq, M.c.author == "customer")
+    .correlate(C)
+    .scalar_subquery()
+)
+_parked = (
+    sa.select(sa.func.count())
+    .select_from(O)
+    .where(O.c.conversation_id == C.c.id, O.c.parked != "")
     .correlate(C)
     .scalar_subquery()
 )
@@ -52,6 +61,11 @@ _rows = (
         H.c.reason,
         H.c.offered_at,
         _unread.label("unread"),
+        C.c.window_by,
+        C.c.window_granted,
+        C.c.window_used,
+        C.c.window_until,
+        _parked.label("parked"),
     )
     .join_from(C, K, K.c.id == C.c.contact_id)
     .join(B, B.c.id == C.c.inbox_id)
@@ -140,6 +154,7 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
             "created_at": contact.created_at.isoformat(),
         },
         "handoffs": [_handoff(h) for h in tx.all(HANDOFFS, id=conversation_id)],
+        "ratings": ratings.of_contact(tx, one.contact_id),
         "others": [_view(r) for r in tx.all(OTHERS, contact_id=one.contact_id, id=conversation_id)],
         "poison": [
             {
@@ -189,8 +204,19 @@ def _view(r: Row) -> dict[str, Any]:
             "reason": r.reason,
             "offered_at": r.offered_at.isoformat(),
         },
+        "window": _window(r),
+        "parked": r.parked,
         "created_at": r.created_at.isoformat(),
     }
+
+
+def _window(r: Row) -> dict[str, Any] | None:
+    """What the customer's last act lets us write; `left` None: any number. None: his network knows no such limit."""
+    if r.window_until is None:
+        return None
+    granted, used = r.window_granted, r.window_used
+    left = None if granted is None else max(0, granted - used)
+    return {"by": r.window_by, "granted": granted, "used": used, "left": left, "until": r.window_until.isoformat()}
 
 
 def _handoff(h: Row) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.messages import Delivery
-from bot.store import log
+from bot.store import log, windows
 from bot.store.arrivals import NOW
 from bot.store.rows import Due, outgoing_of, token
 from bot.store.sql import Statement, Tx, insert, p
@@ -19,6 +19,8 @@ from bot.tables import Conversation, Message, Outbox, UtcTime
 C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
+ANSWER = "answer"
+"""What a message is parked as while a webhook's answer carries it (`bot.store.answers`)."""
 _ahead = O.alias("ahead")
 _first = ~sa.exists().where(_ahead.c.conversation_id == O.c.conversation_id, _ahead.c.seq < O.c.seq)
 
@@ -63,7 +65,10 @@ PUT = Statement(
 
 
 def enqueue(tx: Tx, fresh: Fresh, *, hold: timedelta | None) -> Due | None:
-    """Put a message in the line. With `hold`, the head of an empty line is taken for delivery at once."""
+    """Put a message in the line. With `hold`, the head of an empty line is taken for delivery at once.
+
+    Behind one that waits for the customer it waits for him too.
+    """
     name = token()
     row = tx.first(
         PUT,
@@ -78,14 +83,28 @@ def enqueue(tx: Tx, fresh: Fresh, *, hold: timedelta | None) -> Due | None:
     )
     assert row is not None
     if not row.held:
+        _wait_behind(tx, fresh, row.id)
         return None
     return Due(
         row.id, name, fresh.message_id, fresh.conversation_id, fresh.inbox_id, fresh.seq, 1, tx.now, outgoing_of(fresh)
     )
 
 
+AHEAD = Statement(
+    sa.select(O.c.parked, O.c.due_at).where(O.c.conversation_id == p("conversation_id"), windows.WAITS).limit(1)
+)
+PARK_ONE = Statement(sa.update(O).where(O.c.id == p("id")).values(parked=p("parked"), due_at=p("due_at", UtcTime())))
+
+
+def _wait_behind(tx: Tx, fresh: Fresh, outbox_id: int) -> None:
+    ahead = tx.first(AHEAD, conversation_id=fresh.conversation_id)
+    if ahead is not None:
+        tx.count(PARK_ONE, id=outbox_id, parked=ahead.parked, due_at=ahead.due_at)
+        tx.count(MARK, id=fresh.message_id, delivery=Delivery.QUEUED.value, error=f"parked.{ahead.parked}")
+
+
 WAITING = Statement(
-    sa.select(O.c.id, O.c.held, O.c.started)
+    sa.select(O.c.id, O.c.held, O.c.started, O.c.parked)
     .where(O.c.due_at <= NOW, _first)
     .order_by(O.c.due_at)
     .limit(p("limit"))
@@ -94,27 +113,30 @@ WAITING = Statement(
 HOLD = Statement(
     sa.update(O)
     .where(O.c.id == p("id"))
-    .values(held=sa.true(), token=p("token"), attempts=O.c.attempts + 1, due_at=p("until", UtcTime()))
+    .values(held=sa.true(), token=p("token"), attempts=O.c.attempts + 1, due_at=p("until", UtcTime()), parked="")
     .returning(O.c.id)
 )
+LOAD_COLUMNS = (
+    O.c.id.label("outbox_id"),
+    O.c.message_id,
+    O.c.conversation_id,
+    O.c.inbox_id,
+    O.c.seq,
+    O.c.attempts,
+    O.c.parts,
+    O.c.created_at,
+    C.c.sender,
+    C.c.thread,
+    C.c.language,
+    M.c.text,
+    M.c.payload,
+    M.c.author,
+    M.c.author_name,
+)
+PUSHED = Statement(sa.update(M).where(M.c.id == p("id")).values(payload=p("payload")))
+"""Meant for a webhook answer that never went out, a message goes the usual way: the webhook must not say it again."""
 LOAD = Statement(
-    sa.select(
-        O.c.id.label("outbox_id"),
-        O.c.message_id,
-        O.c.conversation_id,
-        O.c.inbox_id,
-        O.c.seq,
-        O.c.attempts,
-        O.c.parts,
-        O.c.created_at,
-        C.c.sender,
-        C.c.thread,
-        C.c.language,
-        M.c.text,
-        M.c.payload,
-        M.c.author,
-        M.c.author_name,
-    )
+    sa.select(*LOAD_COLUMNS)
     .join_from(O, M, M.c.id == O.c.message_id)
     .join(C, C.c.id == O.c.conversation_id)
     .where(O.c.id == p("id"))
@@ -131,6 +153,8 @@ def _hold(tx: Tx, row: Any, hold: timedelta) -> Due:
     tx.first(HOLD, id=row.id, token=name, until=tx.now + hold)
     loaded = tx.first(LOAD, id=row.id)
     assert loaded is not None
+    if row.parked == ANSWER and not row.started:
+        tx.count(PUSHED, id=loaded.message_id, payload={**loaded.payload, "pushed": True})
     return Due(
         row.id,
         name,
@@ -142,23 +166,37 @@ def _hold(tx: Tx, row: Any, hold: timedelta) -> Due:
         loaded.created_at,
         outgoing_of(loaded),
         ambiguous=bool(row.held and row.started),
+        expired=row.parked in windows.PARKED,
         parts=loaded.parts,
     )
 
 
 START = Statement(
-    sa.update(O).where(O.c.id == p("id"), O.c.token == p("token")).values(started=sa.true()).returning(O.c.id)
+    sa.update(O)
+    .where(O.c.id == p("id"), O.c.token == p("token"))
+    .values(started=sa.case((p("note", sa.Integer()) == 1, sa.true()), else_=O.c.started))
+    .returning(O.c.spent)
 )
-TAKE_OUT = Statement(sa.delete(O).where(O.c.id == p("id"), O.c.token == p("token")).returning(O.c.message_id))
+SPENT = Statement(sa.update(O).where(O.c.id == p("id")).values(spent=sa.true()))
+TAKE_OUT = Statement(
+    sa.delete(O).where(O.c.id == p("id"), O.c.token == p("token")).returning(O.c.message_id, O.c.spent)
+)
 AGAIN = Statement(
     sa.update(O)
     .where(O.c.id == p("id"), O.c.token == p("token"))
-    .values(held=sa.false(), started=sa.false(), due_at=p("due_at", UtcTime()), parts=p("parts"))
+    .values(
+        held=sa.false(),
+        started=sa.false(),
+        due_at=p("due_at", UtcTime()),
+        parts=p("parts"),
+        parked="",
+        spent=p("spent"),
+    )
     .returning(O.c.message_id)
 )
 MARK = Statement(sa.update(M).where(M.c.id == p("id")).values(delivery=p("delivery"), error=p("error")))
 NEXT = Statement(
-    sa.select(O.c.id, O.c.held, O.c.started)
+    sa.select(O.c.id, O.c.held, O.c.started, O.c.parked)
     .where(O.c.conversation_id == p("conversation_id"), O.c.due_at <= NOW, _first)
     .order_by(O.c.seq)
     .limit(1)
@@ -166,12 +204,28 @@ NEXT = Statement(
 )
 
 
-def start(tx: Tx, due: Due) -> bool:
-    """Note that a send is about to go out that cannot be repeated safely; False if the hold is gone."""
-    if tx.first(START, id=due.outbox_id, token=due.token) is None:
-        return False
-    tx.count(MARK, id=due.message_id, delivery=Delivery.SENDING.value, error="")
-    return True
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Whether the hold is still `ours`, and what the customer has to do first (`waits`: window, quota)."""
+
+    ours: bool
+    waits: str = ""
+
+
+def start(tx: Tx, due: Due, *, note: bool = True, reserve: int | None = None, more: bool = False) -> Started:
+    """A call is about to go out. `note`: it cannot be repeated safely. `reserve`: the network counts; take one off
+    its window, leaving so many. `more`: this message has sent calls before under this hold."""
+    row = tx.first(START, id=due.outbox_id, token=due.token, note=1 if note else 0)
+    if row is None:
+        return Started(ours=False)
+    if reserve is not None and (more or not row.spent):
+        waits = windows.spend(tx, due.conversation_id, reserve=reserve)
+        if waits:
+            return Started(ours=True, waits=waits)
+        tx.count(SPENT, id=due.outbox_id)
+    if note and not more:
+        tx.count(MARK, id=due.message_id, delivery=Delivery.SENDING.value, error="")
+    return Started(ours=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +236,14 @@ class Settled:
     next: Due | None = None
 
 
-def settle(tx: Tx, due: Due, delivery: Delivery, error: str, *, hold: timedelta) -> Settled:
-    """The last word on a message: it leaves the line, the log says so, and the next one is taken."""
-    if tx.first(TAKE_OUT, id=due.outbox_id, token=due.token) is None:
+def settle(tx: Tx, due: Due, delivery: Delivery, error: str, *, hold: timedelta, unsent: bool = False) -> Settled:
+    """The last word on a message: it leaves the line, the log says so, and the next one is taken. `unsent`: the call
+    that was counted last did not go out."""
+    taken = tx.first(TAKE_OUT, id=due.outbox_id, token=due.token)
+    if taken is None:
         return Settled(kept=False)
+    if unsent and taken.spent:
+        windows.refund(tx, due.conversation_id)
     # The conversation's row before the message's: the order every script locks them in.
     data = {"seq": due.seq, "delivery": delivery.value, "error": error}
     log.add(tx, due.conversation_id, "delivery", data, audience="desk")
@@ -194,18 +252,75 @@ def settle(tx: Tx, due: Due, delivery: Delivery, error: str, *, hold: timedelta)
     return Settled(kept=True, next=None if row is None else _hold(tx, row, hold))
 
 
-def postpone(tx: Tx, due: Due, until: datetime, error: str, *, parts: int) -> bool:
-    """Try again at `until`, `parts` pieces being out; the line waits behind it. False if the hold is gone."""
-    if tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=until, parts=parts) is None:
+def postpone(tx: Tx, due: Due, until: datetime, error: str, *, parts: int, unsent: bool = False) -> bool:
+    """Try again at `until`, `parts` calls being out; the line waits behind it. False if the hold is gone."""
+    spent = tx.first(SPENT_NOW, id=due.outbox_id, token=due.token)
+    if spent is None:
         return False
+    refund = unsent and spent.spent
+    tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=until, parts=parts, spent=spent.spent and not refund)
+    if refund:
+        windows.refund(tx, due.conversation_id)
     tx.count(MARK, id=due.message_id, delivery=Delivery.QUEUED.value, error=error)
+    return True
+
+
+SPENT_NOW = Statement(sa.select(O.c.spent).where(O.c.id == p("id"), O.c.token == p("token")).with_for_update())
+PARK_LINE = Statement(
+    sa.update(O)
+    .where(
+        O.c.conversation_id == p("conversation_id"),
+        O.c.seq >= p("seq"),
+        sa.or_(O.c.held == sa.false(), O.c.token == p("token")),
+    )
+    .values(held=sa.false(), started=sa.false(), parked=p("parked"), due_at=p("due_at", UtcTime()), spent=sa.false())
+    .returning(O.c.message_id, O.c.seq)
+)
+
+
+def park(tx: Tx, due: Due, waits: str, until: datetime, *, parts: int, shut: bool = False) -> bool:
+    """It and all behind it wait for the customer to act (`waits`: window, quota, passive), until they expire.
+
+    `shut`: the network said so, whatever we counted. False if the hold is gone.
+    """
+    if tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=until, parts=parts, spent=False) is None:
+        return False
+    if shut:
+        windows.shut(tx, due.conversation_id, spent=waits == "quota")
+    line = tx.all(
+        PARK_LINE, conversation_id=due.conversation_id, seq=due.seq, token=due.token, parked=waits, due_at=until
+    )
+    error = f"parked.{waits}"
+    for row in line:
+        data = {"seq": row.seq, "delivery": Delivery.QUEUED.value, "error": error}
+        log.add(tx, due.conversation_id, "delivery", data, audience="desk")
+        tx.count(MARK, id=row.message_id, delivery=Delivery.QUEUED.value, error=error)
     return True
 
 
 def put_back(tx: Tx, dues: list[Due]) -> None:
     """Give holds back untouched (graceful stop)."""
     for due in dues:
-        tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=tx.now, parts=due.parts)
+        tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=tx.now, parts=due.parts, spent=False)
+
+
+REPORTED = Statement(
+    sa.select(M.c.id, M.c.conversation_id, M.c.seq, M.c.delivery)
+    .where(M.c.id == p("id"), M.c.inbox_id == p("inbox_id"), M.c.delivery != "")
+    .with_for_update()
+)
+_FINAL = {Delivery.FAILED.value, Delivery.EXPIRED.value}
+
+
+def report(tx: Tx, inbox_id: int, message_id: int, delivery: Delivery, error: str) -> int | None:
+    """What the network says later about a message of ours; the conversation it is in, None if that is no news."""
+    row = tx.first(REPORTED, id=message_id, inbox_id=inbox_id)
+    if row is None or row.delivery in _FINAL or row.delivery == delivery.value:
+        return None
+    data = {"seq": row.seq, "delivery": delivery.value, "error": error}
+    log.add(tx, row.conversation_id, "delivery", data, audience="desk")
+    tx.count(MARK, id=message_id, delivery=delivery.value, error=error)
+    return int(row.conversation_id)
 
 
 REQUEUE = Statement(
@@ -227,10 +342,13 @@ def requeue(tx: Tx, message_id: int) -> None:
 __all__ = [
     "Fresh",
     "Settled",
+    "Started",
     "claim",
     "enqueue",
+    "park",
     "postpone",
     "put_back",
+    "report",
     "requeue",
     "settle",
     "start",

@@ -62,8 +62,8 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message a deliverer holds. `ambiguous`: an earlier attempt may have gone out.
-    `parts`: pieces of a split message that went out already."""
+    """A message a deliverer holds. `ambiguous`: an earlier attempt may have gone out. `parts`: its calls that went
+    out already. `expired`: it waited for the customer in vain."""
 
     outbox_id: int
     token: int
@@ -76,6 +76,7 @@ class Due:
     outgoing: Outgoing
     ambiguous: bool = False
     parts: int = 0
+    expired: bool = False
 
 
 def lease_of(row: Row) -> Lease:
@@ -110,4 +111,6 @@ def outgoing_of(row: Row) -> Outgoing:
         author=Author(row.author),
         author_name=row.author_name,
         language=row.language or None,
+        handle=payload.get("handle", ""),
+        purpose=payload.get("purpose", ""),
     )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.dialogue import Decision
+from bot.dialogue import Decision, Reply
 from bot.errors import LostLeaseError
 from bot.messages import Author, Delivery, Status
 from bot.ports import HandoffDraft
-from bot.store import log, outbox, timers
+from bot.store import answers, log, outbox, ratings, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
 from bot.store.rows import Arrival, Due, Lease, lease_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -92,11 +92,12 @@ def hand_back(tx: Tx, leases: Sequence[tuple[int, int]]) -> None:
 @dataclass(frozen=True, slots=True)
 class Turned:
     """What a committed turn left to do: `lease` to go on with (without anything pending: it is released), `due` to
-    be sent now by us; `queued` says that something waits for any deliverer."""
+    be sent now by us; `queued` says that something waits for any deliverer; `answer` is for the webhook."""
 
     lease: Lease
     due: list[Due]
     queued: bool
+    answer: answers.Answer | None = None
 
 
 _still = C.c.seq == p("arrival_seq")
@@ -156,12 +157,13 @@ RAISE_TIER = Statement(sa.update(C).where(C.c.id == p("id")).values(tier=p("tier
 
 def commit(
     tx: Tx, held: Lease, arrival: Arrival, decision: Decision, *, draft: HandoffDraft | None, bot_name: str,
-    pull: bool, hold: timedelta | None, lease: timedelta,
+    pull: bool, hold: timedelta | None, lease: timedelta, terms: answers.Terms | None = None,
 ) -> Turned:  # fmt: skip
     """Everything one turn did, or nothing: raises LostLeaseError when the fence is gone.
 
     `pull`: the customer's client reads the log, so a committed reply is sent. `hold`: take the first reply for
-    delivery at once, for that long (only for networks that drop a repeated key).
+    delivery at once, for that long (only for networks that drop a repeated key). `terms`: the webhook that brought
+    the arrival waits for an answer.
     """
     opens = draft is not None and held.status != Status.OPEN.value
     replies = decision.replies
@@ -186,14 +188,19 @@ def commit(
     if row is None:
         raise LostLeaseError("the conversation was taken over while its turn was decided")
     seq = row.seq - n
-    tx.count(DECIDED, id=arrival.message_id, decision={"rule": decision.rule, **decision.facts})
-    due, queued = _say(tx, held, decision, language, seq, bot_name, pull=pull, hold=hold)
+    handle = arrival.payload.get("handle", "")
+    due, queued = _say(tx, held, decision, language, seq, bot_name, handle, pull=pull, hold=hold)
+    answer = answers.take(tx, held.conversation_id, terms) if terms is not None else None
+    noted = {} if answer is None else {"answer": answers.note(answer)}
+    tx.count(DECIDED, id=arrival.message_id, decision={"rule": decision.rule, **decision.facts, **noted})
     if opens and draft is not None:
         _hand_off(tx, held, draft, seq + len(replies))
     for name in decision.cancel_timers:
         timers.cancel(tx, held.conversation_id, name)
     for timer in decision.timers:
         timers.set_(tx, held.conversation_id, timer.name, tx.now + timer.after, timer.data)
+    if decision.rating is not None:
+        ratings.keep(tx, held.conversation_id, decision.rating)
     left: list[Arrival] = []
     if seq != arrival.seq:
         left = pending(tx, held.conversation_id, arrival.seq)
@@ -202,21 +209,30 @@ def commit(
     after = replace(
         held, state=decision.state, status=status, language=language, turned_seq=arrival.seq, pending=left
     )  # a new one: a script that is repeated must find what it was given
-    return Turned(after, due, queued)
+    return Turned(after, due, queued, answer)
+
+
+def _payload(reply: Reply, handle: str) -> dict[str, Any]:
+    payload: dict[str, Any] = {"script": reply.script} if reply.script else {}
+    if reply.quick_replies:
+        payload["quick_replies"] = [{"label": q.label, "value": q.value} for q in reply.quick_replies]
+    if reply.source:
+        payload["source"] = reply.source
+    if reply.purpose:
+        payload["purpose"] = reply.purpose
+    if handle:
+        payload["handle"] = handle
+    return payload
 
 
 def _say(
-    tx: Tx, held: Lease, decision: Decision, language: str, seq: int, bot_name: str, *, pull: bool,
+    tx: Tx, held: Lease, decision: Decision, language: str, seq: int, bot_name: str, handle: str, *, pull: bool,
     hold: timedelta | None,
 ) -> tuple[list[Due], bool]:  # fmt: skip
     due: list[Due] = []
     queued = False
     for number, reply in enumerate(decision.replies, 1):
-        payload: dict[str, Any] = {"script": reply.script} if reply.script else {}
-        if reply.quick_replies:
-            payload["quick_replies"] = [asdict(q) for q in reply.quick_replies]
-        if reply.source:
-            payload["source"] = reply.source
+        payload = _payload(reply, handle)
         row = tx.first(
             SAY,
             conversation_id=held.conversation_id,

@@ -13,12 +13,13 @@ from starlette.responses import Response
 
 from bot.errors import ConflictError, NotFoundError
 from bot.ports import Event, Page
-from bot.store import desk, listing
+from bot.store import desk, listing, media, shelf
 from bot.store import log as store_log
 from bot.store.agents import Account
 from bot.store.desk import Changed
+from handoff.desk import files
 from handoff.desk.ground import DeskGround
-from handoff.desk.guard import refusal
+from handoff.desk.guard import RefusedError, refusal
 from handoff.desk.sessions import Sessions
 
 MOST_BODY = 64 * 1024
@@ -28,14 +29,6 @@ ROWS = 50
 EVENTS = 80
 
 Handler = Callable[["Api", Request, Account], Awaitable[Any]]
-
-
-class RefusedError(Exception):
-    """The request makes no sense; becomes an answer with `status`."""
-
-    def __init__(self, error: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.error, self.status = error, status
 
 
 def me(agent: Account) -> dict[str, Any]:
@@ -65,6 +58,8 @@ def for_agents(handler: Handler) -> Callable[[Api, Request], Awaitable[Response]
             return refusal(404, "not_found", str(error))
         except ConflictError as error:
             return refusal(409, "conflict", str(error), current=error.current, row=await self.fresh(request))
+        if isinstance(answer, Response):
+            return answer
         return Response(orjson.dumps(answer), media_type="application/json")
 
     return endpoint
@@ -88,6 +83,10 @@ class Api:
         return {"me": me(agent), "now": self._store.now()}
 
     @for_agents
+    async def troubles(self, request: Request, agent: Account) -> Any:
+        return {"troubles": await self._store.read(shelf.troubles, self._ground.inboxes)}
+
+    @for_agents
     async def conversations(self, request: Request, agent: Account) -> Any:
         tab = request.query_params.get("tab", "mine")
         before = _moment(request.query_params.get("before"))
@@ -100,7 +99,8 @@ class Api:
     @for_agents
     async def conversation(self, request: Request, agent: Account) -> Any:
         found = await self._store.read(listing.detail, _id(request))
-        return {**found, "now": self._store.now()}
+        carried = files.carried(self._ground, found["conversation"]["inbox"])
+        return {**found, **carried, "now": self._store.now()}
 
     @for_agents
     async def events(self, request: Request, agent: Account) -> Any:
@@ -133,11 +133,14 @@ class Api:
     @for_agents
     async def reply(self, request: Request, agent: Account) -> Any:
         body = await _body(request)
-        cid, text, seen = _cid(body), _text(body), _number(body, "seen")
+        keys = files.keys(body)
+        cid, text, seen = _cid(body), _text(body, needed=not keys), _number(body, "seen")
         found = await self._store.read(listing.row, _id(request))
         pull = self._ground.pull(found["inbox"])
+        kept = await self._store.read(media.of_conversation, found["id"], keys) if keys else []
+        attached = [files.attachment(self._ground, found["inbox"], one) for one in kept]
         changed = await self._store.write(
-            desk.reply, found["id"], agent.id, cid=cid, text=text, seen=seen, pull=pull
+            desk.reply, found["id"], agent.id, cid=cid, text=text, seen=seen, pull=pull, attachments=attached
         )  # fmt: skip
         return await self._done(changed)
 
@@ -146,6 +149,16 @@ class Api:
         body = await _body(request)
         changed = await self._store.write(desk.note, _id(request), agent.id, cid=_cid(body), text=_text(body))
         return await self._done(changed)
+
+    @for_agents
+    async def upload(self, request: Request, agent: Account) -> Any:
+        """A file for a reply: the raw body. It is sent when a reply names its key."""
+        found = await self._store.read(listing.row, _id(request))
+        return await files.upload(self._ground, found, request)
+
+    @for_agents
+    async def media(self, request: Request, agent: Account) -> Any:
+        return await files.download(self._ground, request.path_params["key"])
 
     @for_agents
     async def retry(self, request: Request, agent: Account) -> Any:
@@ -210,12 +223,12 @@ async def _body(request: Request) -> Mapping[str, Any]:
     return body
 
 
-def _text(body: Mapping[str, Any]) -> str:
-    text = body.get("text")
+def _text(body: Mapping[str, Any], *, needed: bool = True) -> str:
+    text = body.get("text", None if needed else "")
     if not isinstance(text, str):
         raise RefusedError("bad_text", "`text` must be a string.")
     text = text.replace("\0", "").strip()
-    if not text:
+    if not text and needed:
         raise RefusedError("empty", "There is nothing to send.", 422)
     if len(text) > MOST_TEXT:
         raise RefusedError("too_long", f"At most {MOST_TEXT} characters fit into one message.", 422)

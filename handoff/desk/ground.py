@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from bot.messages import Kind
+from bot.store.media import Kept
 from bot.store.runner import Store
 from handoff.desk.accounts import Passwords
 from handoff.desk.limits import LoginLimits
@@ -32,12 +35,27 @@ class Live(Protocol):
     def watch_desk(self) -> AbstractContextManager[DeskWatch]: ...
 
 
+class Files(Protocol):
+    """The part of `bot.media.KeptFiles` the desk uses. `most`: bytes of one file."""
+
+    @property
+    def most(self) -> int: ...
+
+    async def keep(self, conversation_id: int, name: str, data: bytes) -> Kept:
+        """Keep a file of a conversation; it is durable when this returns."""
+
+    async def find(self, key: str) -> tuple[Kept, Path]:
+        """What is known about a file, and where it is; NotFoundError."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskGround:
     """`pull`: whether an inbox's clients read our log themselves (Capabilities.pull), by inbox name.
 
+    `carries`: the kinds of attachments its network takes (Capabilities.attachments), by inbox name; `files`: where
+    they are kept.
     `ring_turn`, `ring_delivery`: the engine's doorbells. `public_url`: where agents reach us; https makes the
-    cookie Secure.
+    cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
     """
 
     store: Store
@@ -46,6 +64,9 @@ class DeskGround:
     ring_delivery: Callable[[], None]
     pull: Callable[[str], bool]
     public_url: str
+    files: Files
+    inboxes: Container[str] | None = None
+    carries: Callable[[str], Collection[Kind]] = lambda name: ()
     passwords: Passwords = field(default_factory=Passwords)
     limits: LoginLimits = field(default_factory=LoginLimits)
 

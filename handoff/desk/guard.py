@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -54,6 +54,14 @@ def may_change(scope: MutableMapping[str, Any], public_url: str) -> bool:
     if site is not None:
         return site in {"same-origin", "none"}
     return own_origin(scope, headers, public_url)
+
+
+class RefusedError(Exception):
+    """The request makes no sense; becomes an answer with `status`."""
+
+    def __init__(self, error: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.error, self.status = error, status
 
 
 def refusal(status: int, error: str, message: str, **more: Any) -> Response:

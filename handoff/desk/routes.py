@@ -41,6 +41,7 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post("/desk/logout", pages.logout),
         get("/desk/assets/{hash}/{path:path}", assets.serve),
         get("/api/desk/me", api.me),
+        get("/api/desk/troubles", api.troubles),
         get("/api/desk/conversations", api.conversations),
         get(one, api.conversation),
         get(f"{one}/events", api.events),
@@ -50,6 +51,8 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post(f"{one}/read", api.read),
         post(f"{one}/messages", api.reply),
         post(f"{one}/notes", api.note),
+        post(f"{one}/files", api.upload),
+        get("/api/desk/media/{key}", api.media),
         post("/api/desk/messages/{message:int}/retry", api.retry),
         WebSocketRoute("/api/desk/ws", Sockets(ground, sessions, switchboard).serve),
     ]

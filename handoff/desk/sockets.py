@@ -104,7 +104,7 @@ class Sockets:
         counts = await store.read(listing.counts, line.agent.id)
         data = {
             "me": me(line.agent), "tab": tab, "rows": rows[:ROWS], "more": len(rows) > ROWS, "counts": counts,
-            "now": store.now(),
+            "now": store.now(), "troubles": await self._switchboard.troubles(),
         }  # fmt: skip
         line.send({"t": "snapshot", "d": data})
 

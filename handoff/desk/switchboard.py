@@ -12,7 +12,7 @@ import orjson
 import structlog
 
 from bot.errors import NotFoundError, StoreError
-from bot.store import listing
+from bot.store import listing, shelf
 from bot.store import log as store_log
 from bot.store.agents import Account
 from bot.store.sql import Tx
@@ -68,7 +68,8 @@ class Switchboard:
     """Listens to `live` while anybody is connected, and fans out."""
 
     def __init__(self, ground: DeskGround) -> None:
-        self._store, self._live = ground.store, ground.live
+        self._store, self._live, self._inboxes = ground.store, ground.live, ground.inboxes
+        self._troubles: list[dict[str, Any]] = []
         self._lines: set[Line] = set()
         self._pump: asyncio.Task[None] | None = None
 
@@ -142,6 +143,7 @@ class Switchboard:
                 try:
                     await self._bring_up(news, everybody=started >= sweep_at)
                     if started >= sweep_at:
+                        await self.troubles()
                         sweep_at = started + SWEEP
                     if changed and started >= patch_at:
                         await self._patch(changed)
@@ -161,6 +163,15 @@ class Switchboard:
     async def _bring_up(self, changed: set[int], *, everybody: bool) -> None:
         for line in [line for line in self._lines if line.view is not None and (everybody or line.view in changed)]:
             await self.catch_up(line)
+
+    async def troubles(self) -> list[dict[str, Any]]:
+        """What people have to mend now; everybody hears of it when that has changed, whichever process found it."""
+        found = await self._store.read(shelf.troubles, self._inboxes)
+        if found != self._troubles:
+            self._troubles = found
+            for line in self._lines:
+                line.send({"t": "troubles", "d": found})
+        return found
 
     async def _patch(self, changed: Iterable[int]) -> None:
         agent_ids = {line.agent.id for line in self._lines}

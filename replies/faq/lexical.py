@@ -9,11 +9,11 @@ another FAQ.
 
 from __future__ import annotations
 
-import heapq
 import math
 import re
+from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -24,7 +24,9 @@ from replies.text import Language, bare, clip, fold
 
 MAX_TEXT: Final = 400
 
+# Looks at the first character first: most are none with which a courtesy begins.
 _COURTESY: Final = re.compile(
+    r"(?=[你您请麻谢多亲想我问不哈hdptesci])"
     r"(?:你好|您好|请问|麻烦|谢谢|多谢|亲亲?(?=[\s请你我]|$)|想问一?下|我想问|问一下|想请教|不好意思|哈喽|"
     r"\b(?:hi|hello|hey|dear|please|pls|thanks|thank you|excuse me|sorry|can you tell me|could you tell me|"
     r"i would like to know|i want to know|id like to know)\b)"
@@ -125,6 +127,23 @@ _NEAREST: Final = 0.3
 """Share of the nearest way to ask in an entry's score; the centroid has the rest."""
 
 
+_Weight = tuple[float, Sequence[tuple[int, float]]]
+"""Of a feature in an entry: its weight in the centroid, and the ways to ask that have it (their numbers within the
+entry) with its weight there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Feature:
+    """What the index has on a feature. `bounds`: by entry, what it adds to the score at most."""
+
+    weights: Mapping[int, _Weight]
+    bounds: Sequence[tuple[int, float]]
+
+
+_Known = Sequence[tuple[float, _Feature]]
+"""What the index knows of a question, with its weight in the question."""
+
+
 class LexicalMatcher:
     """An inverted index over all ways to ask, built once; matching reads it only."""
 
@@ -132,34 +151,32 @@ class LexicalMatcher:
         self._gate = gate or Gate()
         self._ids: list[str] = []
         self._exact: dict[str, list[str]] = {}
-        vectors: list[tuple[int, dict[str, float]]] = []
-        for number, entry in enumerate(entries):
+        asked: list[list[dict[str, float]]] = []
+        for entry in entries:
             self._ids.append(entry.id)
-            for plain in dict.fromkeys(canonical(way) for ways in entry.questions.values() for way in ways):
+            plains = dict.fromkeys(canonical(way) for ways in entry.questions.values() for way in ways)
+            for plain in plains:
                 self._exact.setdefault(plain, []).append(entry.id)
-                vectors.append((number, features(plain)))
-        self._build(vectors)
+            asked.append([features(plain) for plain in plains])
+        self._build(asked)
 
-    def _build(self, vectors: list[tuple[int, dict[str, float]]]) -> None:
-        counts = Counter(feature for _, vector in vectors for feature in vector)
-        total = len(vectors) + 1
+    def _build(self, asked: list[list[dict[str, float]]]) -> None:
+        counts = Counter(feature for ways in asked for way in ways for feature in way)
+        total = sum(map(len, asked)) + 1
         self._idf = {feature: math.log(total / (count - 0.5) + 1) for feature, count in counts.items()}
         self._unseen = math.log(total / 0.5 + 1)
-        self._owner = [number for number, _ in vectors]
-        ways: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        sums: list[dict[str, float]] = [defaultdict(float) for _ in self._ids]
         common = max(_COMMON, total // 20)
-        for way, (number, vector) in enumerate(vectors):
-            for feature, weight in self._unit(vector).items():
-                sums[number][feature] += weight
-                if counts[feature] <= common:
-                    ways[feature].append((way, weight))
-        self._ways = dict(ways)
-        self._centroids = _postings(sums)
-        self._words = [frozenset(vector) for vector in sums]
+        telling = {feature for feature, count in counts.items() if count <= common}
+        weights: dict[str, dict[int, _Weight]] = defaultdict(dict)
+        self._ways = list(map(len, asked))
+        for number, ways in enumerate(asked):
+            for feature, found in _weights([self._unit(way) for way in ways], telling).items():
+                weights[feature][number] = found
+        self._index = {feature: _Feature(found, _bounds(found)) for feature, found in weights.items()}
 
     def _unit(self, vector: dict[str, float]) -> dict[str, float]:
-        weighted = {feature: weight * self._idf.get(feature, self._unseen) for feature, weight in vector.items()}
+        idf, unseen = self._idf.get, self._unseen
+        weighted = {feature: weight * idf(feature, unseen) for feature, weight in vector.items()}
         length = _length(weighted) or 1.0
         return {feature: weight / length for feature, weight in weighted.items()}
 
@@ -171,51 +188,79 @@ class LexicalMatcher:
             if len(owners) == 1:
                 return Match(Action.ANSWER, owners[0], candidates, exact=True)
             return Match(Action.CLARIFY, None, candidates, exact=True)
-        question = self._unit(features(plain))
-        return self._judge(question, self._ranked(question))
+        known = self._known(plain)
+        return self._judge(known, self._ranked(known))
 
-    def _ranked(self, question: dict[str, float]) -> list[tuple[float, int]]:
-        """Score and number of the best entries, best first; ties keep the order of the file."""
-        nearest, totals = [0.0] * len(self._ids), [0.0] * len(self._ids)
-        ways: dict[int, float] = defaultdict(float)
-        for feature, weight in question.items():
-            for number, other in self._centroids.get(feature, ()):
-                totals[number] += weight * other
-            for way, other in self._ways.get(feature, ()):
-                ways[way] += weight * other
-        for way, score in ways.items():
-            if score > nearest[self._owner[way]]:
-                nearest[self._owner[way]] = score
-        scored = [
-            (_NEAREST * nearest[number] + (1 - _NEAREST) * total, -number)
-            for number, total in enumerate(totals)
-            if total
-        ]
-        return [(score, -number) for score, number in heapq.nlargest(_CANDIDATES, scored)]
+    def _known(self, plain: str) -> _Known:
+        question, index = self._unit(features(plain)), self._index
+        return [(weight, index[feature]) for feature, weight in question.items() if feature in index]
 
-    def _judge(self, question: dict[str, float], ranked: list[tuple[float, int]]) -> Match:
+    def _ranked(self, question: _Known) -> list[tuple[float, int]]:
+        """Score and number of the best entries, best first; ties keep the order of the file.
+
+        Most entries are out of the question by what they could score at most, which is quicker to tell than the score.
+        """
+        most = [0.0] * len(self._ids)
+        for weight, feature in question:
+            for number, bound in feature.bounds:
+                most[number] += weight * bound
+        best: list[tuple[float, int]] = []
+        for bound in sorted(most, reverse=True):
+            if not bound or (len(best) == _CANDIDATES and bound < -best[-1][0]):
+                break
+            number = most.index(bound)
+            most[number] = 0.0
+            insort(best, (-self._score(question, number), number))
+            del best[_CANDIDATES:]
+        return [(-score, number) for score, number in best]
+
+    def _score(self, question: _Known, number: int) -> float:
+        """How near the question is to the entry's nearest way to ask and to all of them together."""
+        total, near = 0.0, [0.0] * self._ways[number]
+        for weight, feature in question:
+            if (found := feature.weights.get(number)) is not None:
+                total += weight * found[0]
+                for way, other in found[1]:
+                    near[way] += weight * other
+        return _NEAREST * max(near) + (1 - _NEAREST) * total
+
+    def _judge(self, question: _Known, ranked: list[tuple[float, int]]) -> Match:
         if not ranked:
             return MISS
         best, number = ranked[0]
         second = ranked[1][0] if len(ranked) > 1 else 0.0
-        words = self._words[number]
-        cover = sum(weight * weight for feature, weight in question.items() if feature in words)
+        cover = sum([weight * weight for weight, feature in question if number in feature.weights])
         chance = self._gate.chance(best, best - second, cover)
-        candidates = tuple(Candidate(self._ids[number], round(chance * score / best, 4)) for score, number in ranked)
+        candidates = tuple([Candidate(self._ids[number], round(chance * score / best, 4)) for score, number in ranked])
         if chance >= self._gate.answer:
             return Match(Action.ANSWER, candidates[0].id, candidates)
         return Match(Action.CLARIFY if chance >= self._gate.clarify else Action.MISS, None, candidates)
 
 
-def _postings(vectors: Sequence[dict[str, float]]) -> dict[str, list[tuple[int, float]]]:
-    """By feature, who has it and how much of it, every vector at length one."""
-    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for number, vector in enumerate(vectors):
-        length = _length(vector) or 1.0
-        for feature, weight in vector.items():
-            postings[feature].append((number, weight / length))
-    return dict(postings)
+def _weights(ways: Sequence[dict[str, float]], telling: Set[str]) -> dict[str, _Weight]:
+    """By feature, its weights in the entry that is asked in these ways, every one of length one.
+
+    Only telling features count in a single way.
+    """
+    sums: dict[str, float] = defaultdict(float)
+    having: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, way in enumerate(ways):
+        for feature, weight in way.items():
+            sums[feature] += weight
+            if feature in telling:
+                having[feature].append((number, weight))
+    length = _length(sums) or 1.0
+    return {feature: (weight / length, tuple(having.get(feature, ()))) for feature, weight in sums.items()}
+
+
+def _bounds(weights: Mapping[int, _Weight]) -> list[tuple[int, float]]:
+    bounds = []
+    for number, (weight, ways) in weights.items():
+        most = max((other for _, other in ways), default=0.0)
+        # A hair more than that: sums of floats depend on their order, and a bound must never be too low.
+        bounds.append((number, (_NEAREST * most + (1 - _NEAREST) * weight) * (1 + 1e-9)))
+    return bounds
 
 
 def _length(vector: dict[str, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in vector.values()))
+    return math.sqrt(sum([weight * weight for weight in vector.values()]))

@@ -34,6 +34,7 @@ def test_without_a_file_there_is_a_web_inbox_on_sqlite(tmp_path: Path, monkeypat
     assert found.web.url == "http://127.0.0.1:8000"
     assert found.engine.lease_seconds == 30
     assert (found.faq.path, found.content.path) == (None, None)
+    assert found.media_folder == tmp_path / "kefu-data/media"
 
 
 def test_a_whole_file(tmp_path: Path) -> None:
@@ -56,6 +57,9 @@ def test_a_whole_file(tmp_path: Path) -> None:
         personal_data = true
         [faq]
         path = "our/faq.csv"
+        [media]
+        folder = "files"
+        max_megabytes = 5
         [[inbox]]
         name = "shop"
         channel = "web"
@@ -72,10 +76,11 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert found.engine.sweep_seconds == 1.0
     assert found.log.personal_data is True
     assert found.faq.path == tmp_path / "our/faq.csv"
+    assert (found.media_folder, found.media.max_megabytes) == (tmp_path / "files", 5)
     assert [i.name for i in found.inboxes] == ["shop", "gong-zhong-hao"]
     assert found.inboxes[0].options == {"allowed_origins": ["https://shop.example.com"]}
-    assert found.inboxes[0].place("allowed_origins").endswith("kefu.toml:21")
-    assert found.inboxes[1].place().endswith("kefu.toml:22")
+    assert found.inboxes[0].place("allowed_origins").endswith("kefu.toml:24")
+    assert found.inboxes[1].place().endswith("kefu.toml:25")
 
 
 @pytest.mark.parametrize(

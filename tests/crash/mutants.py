@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.engine import Accepted, Engine
+from bot.intake import Intake
 from bot.messages import Incoming
 from bot.store import turns
 from bot.store.rows import token
@@ -14,28 +15,28 @@ from bot.store.rows import token
 
 def acknowledge_before_commit() -> None:
     """The network hears "taken" a moment before it is true."""
-    keep = Engine.accept
+    keep = Intake.accept
     later: set[asyncio.Task[Any]] = set()
 
-    async def accept(self: Engine, inbox: str, incoming: Incoming) -> Accepted:
+    async def accept(self: Intake, inbox: str, incoming: Incoming) -> Accepted:
         async def soon() -> None:
             await asyncio.sleep(0.4)
             await keep(self, inbox, incoming)
 
         later.add(asyncio.create_task(soon()))
-        return Accepted(0, 0, 0, duplicate=False, at=self.store.now())
+        return Accepted(0, 0, 0, duplicate=False, at=self._store.now())
 
-    Engine.accept = accept  # type: ignore[method-assign]
+    Intake.accept = accept  # type: ignore[method-assign]
 
 
 def no_dedupe() -> None:
     """Every delivery is a new message."""
-    keep = Engine.accept
+    keep = Intake.accept
 
-    async def accept(self: Engine, inbox: str, incoming: Incoming) -> Accepted:
+    async def accept(self: Intake, inbox: str, incoming: Incoming) -> Accepted:
         return await keep(self, inbox, replace(incoming, external_id=f"{incoming.external_id}-{token()}"))
 
-    Engine.accept = accept  # type: ignore[method-assign]
+    Intake.accept = accept  # type: ignore[method-assign]
 
 
 def no_fence() -> None:

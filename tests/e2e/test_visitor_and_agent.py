@@ -52,7 +52,8 @@ def test_a_whole_conversation_in_chinese(visits: Visits, sits: Sits) -> None:
     desk.act("解决")
     expect(desk.standing).to_have_text("已解决")
     expect(chat.notice("本次服务已结束")).to_be_visible()
-    expect(chat.bubbles("bot").last).to_have_text(scripts("zh-Hans")["scripts"]["resolved"][0])
+    expect(chat.bubbles("bot").nth(-2)).to_have_text(scripts("zh-Hans")["scripts"]["resolved"][0])
+    expect(chat.bubbles("bot").last).to_have_text(scripts("zh-Hans")["scripts"]["rate"][0])
     expect(chat.message("老客户")).to_have_count(0)
 
 

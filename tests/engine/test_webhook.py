@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.errors import StoreError
+from bot.errors import StoreError, Trouble
+from bot.shelf import InboxShelf
 from bot.store import arrivals
 from bot.web import MAX_BODY
 from tests.engine.works import deliver, site, works
@@ -97,6 +98,20 @@ async def test_health_readiness_and_numbers(store_url: str) -> None:
         ready = await web.get("/readyz")
         assert (ready.status_code, ready.json()) == (503, {"ready": False, "store": True, "workers": False})
         assert (await web.get("/healthz")).status_code == 200
+
+
+async def test_troubles_are_numbers_until_they_are_mended(store_url: str) -> None:
+    async with works(store_url) as shop, site(shop) as web:
+        mine = InboxShelf(shop.engine.store, shop.engine.inboxes["shop"].id)
+        await mine.tell(Trouble("token", {"en": "Renew the secret"}))
+        gone = await shop.engine.store.write(arrivals.keep_inbox, "gone", "test")
+        await InboxShelf(shop.engine.store, gone).tell(Trouble("token"))
+        told = [
+            line for line in (await web.get("/metrics")).text.splitlines() if line.startswith("kefu_inbox_trouble{")
+        ]
+        assert told == ['kefu_inbox_trouble{inbox="shop",key="token"} 1.0']
+        await mine.mended("token")
+        assert "kefu_inbox_trouble{" not in (await web.get("/metrics")).text
 
 
 async def test_a_worker_that_broke_is_seen_from_outside(store_url: str) -> None:

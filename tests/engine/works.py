@@ -8,7 +8,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.engine import Accepted, Engine, InboxHandle, Pace
 from bot.errors import PayloadError, PermanentSendError, SignatureError
 from bot.http import Request, Response
 from bot.live import Live
-from bot.messages import Incoming, Outgoing
+from bot.messages import Incoming, Outgoing, Window
 from bot.ports import Brain, Call, Capabilities, Channel, Finding, Receipt
 from bot.store import arrivals, health, open_store
 from bot.store.runner import PgStore, SqliteStore, SteadyClock, Store
@@ -37,6 +37,7 @@ class Network:
 
     `gates[text]` hold a send up; `troubles[text]` are raised, one a send, before it takes that text, `after[text]`
     once it took it; `refused` texts it never takes. It drops a repeated key if it is idempotent, and notes every send.
+    `opens`: the window a message opens. An answer in the webhook is its text.
     """
 
     kind = "test"
@@ -49,6 +50,7 @@ class Network:
         self.after: dict[str, deque[Exception]] = defaultdict(deque)
         self.sent: list[Call] = []
         self.taken: dict[str, Call] = {}
+        self.opens: Window | None = None
 
     def verify(self, request: Request) -> None:
         if "x-forged" in request.headers:
@@ -56,12 +58,12 @@ class Network:
 
     def parse(self, request: Request) -> Sequence[Incoming]:
         try:
-            return [Incoming(*told) for told in json.loads(request.body)]
+            return [replace(Incoming(*told), window=self.opens) for told in json.loads(request.body)]
         except (ValueError, TypeError) as error:
             raise PayloadError("these are no messages") from error
 
     def acknowledge(self, request: Request, answer: Outgoing | None = None) -> Response:
-        return Response(body=b"taken")
+        return Response(body=b"taken" if answer is None else answer.text.encode())
 
     def render(self, outgoing: Outgoing) -> Sequence[Call]:
         return (Call("say", {"to": outgoing.recipient, "text": outgoing.text}, outgoing.key),)

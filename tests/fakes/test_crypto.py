@@ -85,6 +85,7 @@ def raw(change: int, by: int = 1) -> str:
         (encrypt(KEY, b"hello", "wx-another"), "encrypted for 'wx-another'"),
         (encrypt("A" * 43, b"hello", APP), "padding"),
     ],
+    ids=["empty", "short", "no base64", "bad padding", "another's", "another key"],
 )
 def test_what_is_not_for_us_does_not_open(sealed: str, why: str) -> None:
     with pytest.raises(CipherError, match=why):

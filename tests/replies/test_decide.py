@@ -276,11 +276,6 @@ def test_a_sticker_is_small_talk(talk: Conversation) -> None:
     assert talk.says("", kind=Kind.STICKER).rule == "small_talk.light"
 
 
-def test_a_follow_is_greeted_once_and_other_events_are_not_answered(talk: Conversation) -> None:
-    assert talk.says("subscribe", kind=Kind.EVENT).rule == "greeting"
-    assert talk.says("LOCATION", kind=Kind.EVENT).replies == ()
-
-
 @pytest.mark.parametrize("text", ["", "   ", "？？？", "\u200b", "..."])
 def test_a_message_without_words_is_asked_for_some(talk: Conversation, text: str) -> None:
     assert talk.says(text).rule == "greeting"

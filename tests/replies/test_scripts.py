@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ContentError
-from replies.scripts import SITUATIONS, load_scripts
+from replies.scripts import ENVIRONMENT, SITUATIONS, Script, load_scripts
 from replies.source import CONTENT, line_of
 from replies.text import LANGUAGES
 
@@ -68,6 +68,20 @@ def test_values_are_said_as_they_are_and_never_run(content: Path) -> None:
     evil = "{{ 7 * 7 }} {% raw %} <b>"
     said = scripts.say("answer", "en", 0, company="", hours="", name="", answer=evil)
     assert said.startswith(evil)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("plain {", "plain {"),
+        ("{{ name }}, hello{# not said #}\r\n{{ company }}\n", "{{ hours }}, hello\nACME"),
+        ("{% if name %}{{ name|lower }}{% endif %}{% set x = company %}{{ x }}", "{{ hours }}ACME"),
+        ("{% raw %}{{ name }}{% endraw %}{{ 'a' }}", "{{ name }}a"),
+    ],
+)
+def test_a_script_says_what_jinja_would(text: str, said: str) -> None:
+    values = {"name": "{{ hours }}", "company": "ACME"}
+    assert Script(text).say(values) == said == ENVIRONMENT.from_string(text).render(values).strip()
 
 
 def test_the_line_of_a_value_is_where_staff_would_look() -> None:

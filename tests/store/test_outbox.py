@@ -120,7 +120,7 @@ async def test_a_hold_that_ran_out_is_taken_by_the_next(shop: Shop) -> None:
     assert not again.ambiguous
     assert await settle(shop, due) == Settled(kept=False)
     assert not await shop.store.write(outbox.postpone, due, shop.clock.at, "late", parts=0)
-    assert not await shop.store.write(outbox.start, due)
+    assert not (await shop.store.write(outbox.start, due)).ours
     assert (await settle(shop, again)).kept
     events = await shop.store.read(log.desk_events, due.conversation_id, after=0)
     assert [e.d["delivery"] for e in events.events if e.t == "delivery"] == ["sent"]
@@ -129,7 +129,7 @@ async def test_a_hold_that_ran_out_is_taken_by_the_next(shop: Shop) -> None:
 async def test_a_send_that_may_have_gone_out_is_marked_for_whoever_comes_next(shop: Shop) -> None:
     await shop.said("1")
     (due,) = await shop.dues()
-    assert await shop.store.write(outbox.start, due)
+    assert (await shop.store.write(outbox.start, due)).ours
     assert await deliveries(shop) == ["sending"]
     shop.clock.forward(HOLD)
     (again,) = await shop.dues()
@@ -151,7 +151,7 @@ async def test_what_is_put_back_can_be_taken_at_once(shop: Shop) -> None:
     await shop.store.write(outbox.put_back, dues)
     (again,) = await shop.dues()
     assert again.outgoing.text == "1"
-    assert not await shop.store.write(outbox.start, dues[0])
+    assert not (await shop.store.write(outbox.start, dues[0])).ours
 
 
 @pytest.mark.parametrize("end", [Delivery.FAILED, Delivery.UNKNOWN, Delivery.EXPIRED])

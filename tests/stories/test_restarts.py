@@ -49,7 +49,9 @@ async def test_a_restart_between_a_customer_and_an_agent(own: Kefu, comes: Comes
         await li.does("resolve", number)
         closing = await chat.hears("message", lambda f: f["d"]["author"] == "bot")
         assert said("resolved", "zh-Hans", closing["d"]["text"])
-    assert await visitor.texts() == [*before, "还在吗？", "在的，刚才断线了。", closing["d"]["text"]]
+        rating = await chat.hears("message", lambda f: bool(f["d"]["quick_replies"]))
+    ended = ["还在吗？", "在的，刚才断线了。", closing["d"]["text"], rating["d"]["text"]]
+    assert await visitor.texts() == [*before, *ended]
 
 
 @pytest.mark.parametrize("place", ["after_accept_commit", "before_turn_commit", "after_turn_commit"])

@@ -92,6 +92,9 @@ async def test_greeting_answer_person_resolution_and_coming_back(
         closing = await chat.message("bot")
         assert said("resolved", tongue.language, closing["d"]["text"])
         assert closing["seq"] > thanks["seq"]
+        rating = await chat.message("bot")
+        assert said("rate", tongue.language, rating["d"]["text"])
+        assert [button["value"] for button in rating["d"]["quick_replies"]] == [f"rate:{n}" for n in (5, 4, 3, 2, 1)]
 
         await visitor.says(tongue.again)
         await chat.message("bot")
@@ -138,7 +141,9 @@ async def test_the_bot_is_silent_while_a_person_is_asked_for_and_while_he_is_the
         await chat.status("resolved")
         await chat.hears("message", lambda f: said("resolved", "zh-Hans", f["d"]["text"]))  # every turn before is over
     authors = [(e["seq"], e["d"]["author"]) for e in (await visitor.log())["events"] if e["t"] == "message"]
-    assert [author for seq, author in authors if seq > handed["seq"]] == ["visitor", "visitor", "agent", "bot"]
+    assert [author for seq, author in authors if seq > handed["seq"]] == [
+        "visitor", "visitor", "agent", "bot", "bot",
+    ]  # fmt: skip  # the bot's are the closing words and the request to rate
 
 
 async def test_two_agents_collide_and_the_second_learns_who_has_it(kefu: Kefu, comes: Comes, logs_in: LogsIn) -> None:

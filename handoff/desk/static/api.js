@@ -42,5 +42,25 @@ export function signIn() {
   location.assign(`/desk/login?next=${encodeURIComponent(location.pathname)}`);
 }
 
+/** Send a file as it is. {answer: a promise, stop()}; `progress` hears how much of it is out, 0 to 1. */
+export function upload(path, file, progress) {
+  const request = new XMLHttpRequest(); // fetch does not tell how far it is
+  const answer = new Promise((resolve, reject) => {
+    request.upload.onprogress = (event) => progress(event.total ? event.loaded / event.total : 0);
+    request.onload = () => {
+      const data = request.response ?? {};
+      if (request.status === 401) signIn();
+      if (request.status >= 200 && request.status < 300) resolve(data);
+      else reject(new ApiError(request.status, data));
+    };
+    request.onerror = request.onabort = () => reject(new ApiError(0));
+  });
+  request.open("POST", `/api/desk${path}`);
+  request.responseType = "json";
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  request.send(file);
+  return { answer, stop: () => request.abort() };
+}
+
 export const get = (path) => call("GET", path);
 export const post = (path, body = {}) => call("POST", path, body);

@@ -12,6 +12,7 @@ import * as outbox from "./outbox.js";
 import { follow } from "./place.js";
 import { ThreadPane } from "./thread.js";
 import * as threads from "./thread-state.js";
+import { Troubles, troubles } from "./troubles.js";
 import { ApiError, get } from "./api.js";
 import { connect, failures, hurry, link, on, troubled } from "./socket.js";
 import { speak, t } from "./words.js";
@@ -26,6 +27,7 @@ function App() {
   return html`
     <a class="skip" href=${place === "list" ? "#rows" : "#thread"} onClick=${skip}>${t(place === "list" ? "desk.skip_list" : "desk.skip")}</a>
     <${Bar} />
+    <${Troubles} />
     <main class="panes" data-place=${place} data-info=${info}>
       <h1 class="quiet">${t("desk.title")}</h1>
       <${ListPane} /><${ThreadPane} />${info ? html`<${ContactPane} />` : null}
@@ -70,6 +72,7 @@ function wire() {
   on("snapshot", (frame) => {
     batch(() => {
       list.me.value = frame.d.me;
+      troubles.value = frame.d.troubles;
       list.accept(frame.d, { first: true });
     });
     threads.watch();
@@ -77,12 +80,13 @@ function wire() {
     outbox.flush();
   });
   on("row", (frame) => list.patch(frame.d));
+  on("troubles", (frame) => { troubles.value = frame.d; });
   on("counts", (frame) => { list.counts.value = frame.d; });
   on("reset", (frame) => frame.conv === threads.openId.peek() && threads.fetchThread(frame.conv));
   on("ok", (frame) => threads.take(frame.conv, [], frame.seq));
   on("viewers", (frame) => { if (frame.conv === threads.openId.peek()) threads.viewers.value = frame.d; });
   on("typing", threads.typing);
-  for (const type of ["message", "status", "read", "delivery", "handoff", "poison"]) {
+  for (const type of ["message", "status", "read", "delivery", "attachment", "handoff", "poison", "rating"]) {
     on(type, (frame) => threads.take(frame.conv, [{ seq: frame.seq, t: frame.t, d: frame.d }], frame.seq));
   }
 }
@@ -92,6 +96,7 @@ async function poll() {
   if (link.peek() === "open" || link.peek() === "refused" || failures.peek() < 3 || document.hidden) return;
   try {
     await Promise.all([list.load(), threads.poll()]);
+    troubles.value = (await get("/troubles")).troubles;
     outbox.flush();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

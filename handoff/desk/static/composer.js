@@ -1,11 +1,14 @@
 /* Where the agent writes: an answer to the customer, or a note to colleagues. The two cannot be mistaken. */
 import { html, useEffect, useLayoutEffect, useRef } from "./lib.js";
 import { Icon } from "./icons.js";
+import { AttachButton, Attached, pasted, useDrop } from "./attach.js";
+import * as attach from "./attach-state.js";
 import * as drafts from "./drafts.js";
 import * as outbox from "./outbox.js";
 import { sendKey } from "./settings.js";
 import { send } from "./socket.js";
 import { offline, row, standing } from "./thread-state.js";
+import { WindowLine } from "./window.js";
 import { known, t } from "./words.js";
 
 const MOST = 4000;
@@ -25,7 +28,11 @@ export function Composer({ conv, seen }) {
   const text = drafts.draft(conv, which);
   const barred = !note && standing.value === "other";
   const over = text.length > MOST;
-  const ready = Boolean(text.trim()) && !over && !barred;
+  const carries = !note && !barred && attach.carried(conv).length > 0;
+  const files = carries ? attach.filesOf(conv) : [];
+  const dropping = useDrop(conv, carries);
+  const uploaded = files.every((one) => one.state === "ready");
+  const ready = (Boolean(text.trim()) || files.length > 0) && uploaded && !over && !barred;
 
   useLayoutEffect(() => grow(field.current), [text, which, barred]);
   useEffect(() => {
@@ -34,7 +41,7 @@ export function Composer({ conv, seen }) {
 
   const submit = () => {
     if (!ready) return;
-    outbox.put({ conv, text: text.trim(), note, seen: note ? null : seen });
+    outbox.put({ conv, text: text.trim(), note, seen: note ? null : seen, files: carries ? attach.take(conv) : [] });
     drafts.write(conv, which, "");
     if (note) drafts.mode.value = "reply";
     field.current?.focus();
@@ -56,16 +63,20 @@ export function Composer({ conv, seen }) {
   };
 
   return html`<div class=${`composer ${which}`}>
+    ${note || barred ? null : html`<${WindowLine} />`}
     <${Modes} which=${which} />
     ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby="mode-reply"><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
       <div class="field" role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
+        ${carries ? html`<${Attached} conv=${conv} field=${field} />` : null}
+        ${dropping ? html`<p class="drop" aria-hidden="true">${t("attach.drop")}</p>` : null}
         <textarea
           id="compose" ref=${field} rows="2" value=${text} aria-label=${t(`composer.${which}_label`)}
-          placeholder=${t(`composer.${which}_hint`)} aria-describedby="compose-about"
+          placeholder=${t(`composer.${which}_hint`)} aria-describedby="compose-about reply-window"
           aria-invalid=${over} enterkeyhint=${sendKey.value === "enter" ? "send" : "enter"}
-          onInput=${input} onKeyDown=${keyDown}
+          onInput=${input} onKeyDown=${keyDown} onPaste=${carries ? pasted(conv) : undefined}
           onCompositionEnd=${(event) => { composed.current = event.timeStamp; }}></textarea>
         <div class="composer-foot">
+          ${carries ? html`<${AttachButton} conv=${conv} />` : null}
           <p id="compose-about" class="about"><${About} note=${note} /></p>
           ${text.length > COUNT_FROM ? html`<p class=${`length ${over ? "over" : ""}`}>${text.length} / ${MOST}</p>` : null}
           <kbd class="send-key" aria-hidden="true">${sendKey.value === "enter" ? "Enter" : isMac ? "⌘ Enter" : "Ctrl Enter"}</kbd>

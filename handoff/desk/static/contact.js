@@ -26,7 +26,7 @@ export function ContactPane() {
 const Fact = ({ name, children }) => html`<div class="fact"><dt>${name}</dt><dd>${children}</dd></div>`;
 
 function Known({ detail, about }) {
-  const { contact, others, handoffs } = detail;
+  const { contact, others, handoffs, ratings } = detail;
   const extra = Object.entries(contact.attributes ?? {}).filter(([, value]) => typeof value !== "object");
   const last = handoffs.at(-1);
   return html`
@@ -41,6 +41,7 @@ function Known({ detail, about }) {
       <${Fact} name=${t("contact.inbox")}>${about.inbox}<//>
       ${about.language || contact.language ? html`<${Fact} name=${t("contact.language")}>${languageName(about.language || contact.language)}<//>` : null}
       <${Fact} name=${t("contact.since")}><time datetime=${contact.created_at} title=${exactly(contact.created_at)}>${brief(contact.created_at, now())}</time><//>
+      ${ratings.length ? html`<${Fact} name=${t("contact.ratings")}><ul>${ratings.map((one) => html`<li>${mark(one)}</li>`)}</ul><//>` : null}
       ${extra.map(([name, value]) => html`<${Fact} name=${known(`attribute.${name}`, name)}>${String(value)}<//>`)}
     </dl>
     ${last ? html`<details class="part">
@@ -54,6 +55,8 @@ function Known({ detail, about }) {
         : html`<p class="nothing">${t("contact.no_others")}</p>`}
     </details>`;
 }
+
+const mark = ({ score, agent, at }) => html`${t(`rating.${score}`)} <span class="rated">${agent ? `${agent.name} · ` : ""}<time datetime=${at} title=${exactly(at)}>${brief(at, now())}</time></span>`;
 
 const Former = ({ one }) => html`<a class="former" href=${`/desk/c/${one.id}`} onClick=${(event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -5,6 +5,7 @@ import { Icon, channelIcon } from "./icons.js";
 import * as list from "./list-state.js";
 import { Avatar, Empty, Spinner, Waiting } from "./parts.js";
 import { openId } from "./thread-state.js";
+import { WindowChip } from "./window.js";
 import { Account } from "./settings.js";
 import { go } from "./place.js";
 import { brief, exactly, known, t } from "./words.js";
@@ -127,6 +128,9 @@ function Nothing() {
   return html`<${Empty} icon=${name === "resolved" ? "check" : "chat"} title=${t(`empty.${name}`)} text=${t(`empty.${name}_text`)} />`;
 }
 
+/** The server names what has no words by its kind: [image]. */
+const preview = (text) => text.replace(/^\[([a-z]+)\]$/, (whole, kind) => `[${known(`kind.${kind}`, kind)}]`) || t("kind.other");
+
 const PREFIX = { agent: "prefix.agent", note: "prefix.note", bot: "prefix.bot" };
 
 function Row({ row }) {
@@ -145,7 +149,7 @@ function Row({ row }) {
         <time class="row-time" datetime=${row.last.at} title=${exactly(row.last.at)}>${brief(row.last.at, list.now())}</time>
       </p>
       <p class="row-last">
-        <span class="row-text" lang=${row.language || undefined}>${prefix ? html`<span class="prefix">${t(prefix)}</span>` : null}${row.last.text || t("kind.other")}</span>
+        <span class="row-text" lang=${row.language || undefined}>${prefix ? html`<span class="prefix">${t(prefix)}</span>` : null}${preview(row.last.text)}</span>
         ${unread ? html`<span class="badge"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="quiet">${t("row.unread", { n: unread })}</span></span>` : null}
       </p>
       <p class="row-chips"><${Chips} row=${row} /></p>
@@ -162,6 +166,7 @@ function Chips({ row }) {
     ${handed ? html`<span class="chip hand"><${Icon} name="hand" size=${13} />${t("row.handoff")}</span>` : null}
     ${row.status === "pending" ? html`<span class="chip plain"><${Icon} name="bot" size=${13} />${t("row.bot")}</span>` : null}
     ${row.status === "open" && row.waiting_since ? html`<${Waiting} since=${row.waiting_since} />` : null}
+    <${WindowChip} about=${row} />
     ${row.status === "open" && row.assignee && row.assignee.id !== list.me.value?.id
       ? html`<span class="chip plain"><${Icon} name="user" size=${13} />${row.assignee.name}</span>` : null}`;
 }

@@ -2,6 +2,8 @@
 import { html } from "./lib.js";
 import { Icon } from "./icons.js";
 import { linked } from "./parts.js";
+import { Files } from "./files.js";
+import { giveBack } from "./attach-state.js";
 import * as outbox from "./outbox.js";
 import * as drafts from "./drafts.js";
 import { retry } from "./thread-state.js";
@@ -45,17 +47,7 @@ function Body({ d, language }) {
   const text = d.text || (files.length ? "" : t("message.kind", { kind: known(`kind.${d.kind}`, t("kind.other")) }));
   return html`
     ${text ? html`<p class="text" lang=${(!d.note && language) || undefined}>${linked(text)}</p>` : null}
-    ${files.map((file) => html`<p class="file"><${Icon} name="file" />
-      ${file.url
-        ? html`<a href=${file.url} target="_blank" rel="noopener noreferrer nofollow">${file.name || t("kind.file")}</a>`
-        : html`<span>${file.name || t("kind.file")}</span>`}
-      ${file.size ? html`<span class="size">${size(file.size)}</span>` : null}
-    </p>`)}`;
-}
-
-function size(bytes) {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+    <${Files} files=${files} />`;
 }
 
 /** Trouble is always shown; success only where it is news: the last thing said, and the last thing seen. */
@@ -64,6 +56,9 @@ function State({ item, marks, read }) {
   if (d.note || !d.delivery) return null;
   if (BROKEN.has(d.delivery)) return html`<${Broken} d=${d} />`;
   const state = item.seq <= read ? "read" : d.delivery;
+  if (d.delivery === "queued" && known(d.error)) {
+    return html`<p class="state parked"><${Icon} name="clock" size=${14} />${t(d.error)}</p>`;
+  }
   const pending = state === "queued" || state === "sending";
   if (!pending && item.seq !== marks.last && item.seq !== marks.seen) return null;
   return html`<p class=${`state ${state}`}><${Icon} name=${STATES[state] ?? "check"} size=${14} />${t(`delivery.${state}`)}</p>`;
@@ -71,20 +66,23 @@ function State({ item, marks, read }) {
 
 function Broken({ d }) {
   return html`<div class="state broken">
-    <p><${Icon} name=${STATES[d.delivery]} size=${14} /><strong>${t(`delivery.${d.delivery}`)}</strong>${d.error ? html`<span class="why">${d.error}</span>` : null}</p>
+    <p><${Icon} name=${STATES[d.delivery]} size=${14} /><strong>${t(`delivery.${d.delivery}`)}</strong>${why(d) ? html`<span class="why">${why(d)}</span>` : null}</p>
     <button class="link" onClick=${() => retry(d.id)}>${t("action.resend")}</button>
   </div>`;
 }
+
+const why = (d) => [d.error && known(d.error, d.error), d.delivery === "unknown" && t("why.unknown")].filter(Boolean).join(" · ");
 
 /** Ours, and the server has not said yet that it has it. */
 export function Unsent({ one }) {
   const editable = () => {
     drafts.giveBack(one.conv, one.note, one.text);
+    giveBack(one.conv, one.files);
     outbox.discard(one.cid);
   };
   return html`<li class=${`said head mine-unsent ${one.note ? "note" : "agent"}`}>
     ${one.note ? html`<p class="said-by"><${Icon} name="note" size=${14} /><strong>${t("note.label")}</strong></p>` : null}
-    <div class="bubble"><p class="text">${linked(one.text)}</p></div>
+    <div class="bubble">${one.text ? html`<p class="text">${linked(one.text)}</p>` : null}<${Files} files=${one.files ?? []} /></div>
     ${one.state === "refused"
       ? html`<div class="state broken" role="alert">
           <p><${Icon} name="alert" size=${14} /><strong>${t("unsent.refused")}</strong><span class="why">${one.error}</span></p>

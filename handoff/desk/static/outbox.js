@@ -6,7 +6,7 @@ import { memory } from "./boot.js";
 import * as list from "./list-state.js";
 import * as threads from "./thread-state.js";
 
-/** [{cid, conv, text, note, seen, at, state: queued|sending|refused, error, code}] in the order they were sent. */
+/** [{cid, conv, text, note, seen, files, at, state: queued|sending|refused, error, code}] in the order they were sent. */
 export const unsent = signal([]);
 
 const busy = new Set();
@@ -26,11 +26,11 @@ function keep(next) {
 
 const update = (cid, patch) => keep(unsent.peek().map((one) => (one.cid === cid ? { ...one, ...patch } : one)));
 
-export function put({ conv, text, note, seen }) {
+export function put({ conv, text, note, seen, files = [] }) {
   const cid = crypto.randomUUID ? crypto.randomUUID() : Array.from(
     crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const at = new Date(Date.now() + list.skew.peek()).toISOString();
-  keep([...unsent.peek(), { cid, conv, text, note, seen, at, state: "queued", error: "", code: "" }]);
+  keep([...unsent.peek(), { cid, conv, text, note, seen, files, at, state: "queued", error: "", code: "" }]);
   flush();
 }
 
@@ -70,7 +70,8 @@ async function deliver(one) {
   update(one.cid, { state: "sending" });
   const path = `/conversations/${one.conv}/${one.note ? "notes" : "messages"}`;
   try {
-    const done = await post(path, { cid: one.cid, text: one.text, ...(one.note ? {} : { seen: one.seen }) });
+    const attachments = one.files?.length ? one.files.map((file) => file.key) : undefined;
+    const done = await post(path, { cid: one.cid, text: one.text, attachments, ...(one.note ? {} : { seen: one.seen }) });
     wait = 1000;
     landed(one.cid);
     threads.accept(done);

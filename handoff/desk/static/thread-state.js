@@ -5,7 +5,7 @@ import * as list from "./list-state.js";
 import * as outbox from "./outbox.js";
 import { link, send } from "./socket.js";
 import { announce, toast } from "./notices.js";
-import { t } from "./words.js";
+import { known, t } from "./words.js";
 
 export const MOST_SHOWN = 300;
 const KEPT = 20;
@@ -140,13 +140,15 @@ export async function loadEarlier() {
   }
 }
 
-const shows = (type) => type === "message" || type === "status" || type === "handoff" || type === "poison";
+const shows = (type) => type === "message" || type === "status" || type === "handoff" || type === "poison"
+  || type === "rating";
 
 /** The thread with these events in it. The cursor stays: only what came in order moves it. */
 export function apply(it, events) {
   const next = { ...it, items: it.items.slice() };
   for (const event of events) {
     if (event.t === "delivery") deliver(next, event);
+    else if (event.t === "attachment") attach(next, event);
     else if (event.t === "read") {
       if (event.d.by !== "desk") next.read = Math.max(next.read, event.d.upto);
     } else if (shows(event.t)) insert(next.items, event);
@@ -173,6 +175,14 @@ function deliver(it, event) {
   it.items[place] = { ...old, d: { ...old.d, delivery: event.d.delivery, error: event.d.error ?? "" } };
 }
 
+/** A file of a message came from its network, or will not come. */
+function attach(it, event) {
+  const place = it.items.findIndex((item) => item.seq === event.d.seq);
+  if (place < 0) return;
+  const old = it.items[place];
+  it.items[place] = { ...old, d: { ...old.d, attachments: event.d.attachments } };
+}
+
 /** Events of a conversation came. `seq`: we have everything up to it now (an answer to a command does not say so). */
 export function take(id, events, seq = 0) {
   const it = threads.peek().get(id);
@@ -185,7 +195,7 @@ export function take(id, events, seq = 0) {
   }
   const next = apply(it, events);
   change(id, { ...next, seq: Math.max(next.seq, seq) });
-  if (fresh.some((event) => event.t === "handoff" || event.t === "status")) refreshDetail(id);
+  if (fresh.some((event) => event.t === "handoff" || event.t === "status" || event.t === "rating")) refreshDetail(id);
   if (id === openId.peek()) heard(fresh);
 }
 
@@ -193,7 +203,7 @@ function heard(fresh) {
   for (const event of fresh) {
     if (event.t !== "message" || event.d.author !== "customer") continue;
     typists.value = typists.peek().filter((who) => who.author === "agent");
-    announce(t("announce.customer", { name: event.d.name || row.peek()?.contact.name || t("author.customer"), text: event.d.text }));
+    announce(t("announce.customer", { name: event.d.name || row.peek()?.contact.name || t("author.customer"), text: event.d.text || known(`kind.${event.d.kind}`) }));
   }
 }
 

@@ -168,6 +168,7 @@ function Entry({ one, it, mark, current }) {
     case "status": return html`<li class="event"><span>${statusText(one.item.d)}</span></li>`;
     case "handoff": return html`<${Handoff} item=${one.item} record=${one.record} current=${current} />`;
     case "poison": return html`<li class="event bad"><span><${Icon} name="alert" size=${14} />${t("event.poison", { reason: one.item.d.reason })}</span></li>`;
+    case "rating": return html`<li class="event"><span><${Icon} name="star" size=${14} />${ratingText(one.item.d)}</span></li>`;
     default: return html`<${Unsent} one=${one.one} />`;
   }
 }
@@ -177,6 +178,11 @@ function statusText(d) {
   if (d.status === "open") return t("event.queued");
   if (d.status === "resolved") return t("event.resolved");
   return t(d.by ? "event.returned" : "event.bot");
+}
+
+function ratingText({ score, agent }) {
+  const mark = t(`rating.${score}`);
+  return agent ? t("event.rating", { name: agent.name, mark, score }) : t("event.rating_alone", { mark, score });
 }
 
 function Typing() {

@@ -82,6 +82,15 @@ export function lasting(iso, now) {
   return t("time.days", { n: Math.floor(minutes / 1440) });
 }
 
+/** How long is left until then, rounded down: days only from two on, as 47 hours say more than one day. */
+export function remaining(iso, now) {
+  const minutes = Math.floor((new Date(iso) - now) / 60000);
+  if (minutes < 1) return t("time.now");
+  if (minutes < 60) return t("time.minutes", { n: minutes });
+  if (minutes < 72 * 60) return t("time.hours", { n: Math.floor(minutes / 60) });
+  return t("time.days", { n: Math.floor(minutes / 1440) });
+}
+
 export function languageName(tag) {
   if (!tag) return "";
   if (tag in boot.languages) return boot.languages[tag];

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,8 @@ import httpx
 from starlette.applications import Starlette
 
 from bot.live import Live
+from bot.media import KeptFiles, MediaFolder
+from bot.messages import Kind
 from bot.store import agents
 from bot.store.runner import Store
 from handoff.desk import DeskGround, routes
@@ -42,6 +45,10 @@ class House:
     pull: bool = False
     url: str = URL
     near: str = "5/minute"
+    inboxes: frozenset[str] | None = None
+    carries: frozenset[Kind] = frozenset()
+    most: int = 1000
+    folder: Path = Path()
     _app: Starlette | None = None
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -61,6 +68,9 @@ class House:
                 ring_delivery=lambda: self.rung.append("delivery"),
                 pull=lambda inbox: self.pull,
                 public_url=self.url,
+                inboxes=self.inboxes,
+                files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
+                carries=lambda inbox: self.carries,
                 passwords=QUICK,
                 limits=LoginLimits(near=self.near),
             )
@@ -198,9 +208,9 @@ class Socket:
         return int(self._house.run(wait()))
 
 
-async def furnish(loop: asyncio.Runner, store: Store) -> House:
+async def furnish(loop: asyncio.Runner, store: Store, folder: Path) -> House:
     shop = await Shop.open(store)
     hashed = await QUICK.hash(PASSWORD)
     for agent in (shop.agent, shop.other):
         await store.write(agents.set_password, agent, hashed, must_change=False)
-    return House(loop, store, shop)
+    return House(loop, store, shop, folder=folder)

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bot.messages import Delivery
-from bot.store import outbox
+from bot.store import outbox, shelf
+from bot.store.sql import DIALECTS
+from bot.tables import UtcTime
 from tests.handoff.desk.house import Browser, House
 
 CID = "c0ffee00-1"
@@ -27,7 +29,7 @@ def texts(browser: Browser, place: int) -> list[str]:
     return [e["d"]["text"] for e in events if e["t"] == "message"]
 
 
-@pytest.mark.parametrize("path", ["/me", "/conversations", "/conversations/1", "/conversations/1/events"])
+@pytest.mark.parametrize("path", ["/me", "/troubles", "/conversations", "/conversations/1", "/conversations/1/events"])
 def test_nobody_reads_without_a_login(house: House, path: str) -> None:
     answer = house.browser().get(f"/api/desk{path}")
     assert (answer.status_code, answer.json()["error"]) == (401, "signed_out")
@@ -42,6 +44,52 @@ def test_nobody_acts_without_a_login(house: House, action: str) -> None:
 def test_an_agent_sees_who_he_is(house: House) -> None:
     me = house.agent().get("/api/desk/me").json()["me"]
     assert me == {"id": house.shop.agent, "login": "mei", "name": "小美", "number": "007", "role": "agent"}
+
+
+def test_troubles_are_seen_by_every_agent(house: House) -> None:
+    assert house.agent().get("/api/desk/troubles").json() == {"troubles": []}
+    house.write(shelf.tell, house.shop.inbox, "token", {"en": "Renew the secret"})
+    (told,) = house.agent("bo").get("/api/desk/troubles").json()["troubles"]
+    assert (told["inbox"], told["key"], told["said"]["en"]) == ("shop", "token", "Renew the secret")
+
+
+def test_an_inbox_that_is_gone_has_no_troubles(house: House) -> None:
+    house.write(shelf.tell, house.shop.inbox, "token", {})
+    house.inboxes = frozenset({"another"})
+    assert house.agent().get("/api/desk/troubles").json() == {"troubles": []}
+
+
+def test_a_row_tells_the_reply_window_and_what_is_parked(house: House) -> None:
+    place = house.conversation()
+    agent = house.agent()
+    row = agent.get(one(place)).json()["conversation"]
+    assert (row["window"], row["parked"]) == (None, 0)
+    until = house.shop.clock.at + timedelta(hours=48)
+    window(house, place, granted=5, used=4)
+    assert agent.get(one(place)).json()["conversation"]["window"] == {
+        "by": "message", "granted": 5, "used": 4, "left": 1, "until": until.isoformat(),
+    }  # fmt: skip
+    window(house, place, granted=5, used=7)
+    (row,) = agent.get("/api/desk/conversations?tab=all").json()["rows"]
+    assert row["window"]["left"] == 0
+    window(house, place, granted=None, used=9)
+    row = reply(agent, place).json()["row"]
+    assert (row["window"]["left"], row["window"]["granted"]) == (None, None)
+    house.write(sql, "UPDATE outbox SET parked = 'window'")
+    assert agent.get(one(place)).json()["conversation"]["parked"] == 1
+
+
+def window(house: House, place: int, *, granted: int | None, used: int) -> None:
+    until = UtcTime().process_bind_param(house.shop.clock.at + timedelta(hours=48), DIALECTS["sqlite"])
+    house.write(
+        sql,
+        f"UPDATE conversation SET window_by = 'message', window_granted = {granted or 'NULL'}, window_used = {used},"
+        f" window_until = {until} WHERE id = {place}",
+    )
+
+
+def sql(tx: Any, text: str) -> None:
+    tx._execute(text)
 
 
 def test_conversations_stand_in_their_tabs(house: House) -> None:

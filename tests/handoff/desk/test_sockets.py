@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from bot.store import agents
+from bot.store import agents, shelf
 from handoff.desk import sockets, switchboard
 from tests.handoff.desk.house import Browser, House, Socket
 
@@ -31,6 +32,22 @@ def test_a_hello_is_answered_with_the_list(house: House) -> None:
         assert [r["id"] for r in told["rows"]] == [place]
         assert (told["tab"], told["more"], told["me"]["login"]) == ("all", False, "mei")
         assert told["counts"] == {"mine": 0, "unassigned": 0, "all": 1}
+
+
+def test_troubles_come_with_the_hello_and_when_they_change(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(switchboard, "SWEEP", 0.05)
+    house.write(shelf.tell, house.shop.inbox, "token", {"en": "Renew the secret"})
+    with house.agent().socket() as socket:
+        socket.say(**HELLO)
+        (told,) = socket.hears("snapshot")["d"]["troubles"]
+        assert (told["inbox"], told["channel"], told["key"]) == ("shop", "test", "token")
+        assert told["said"] == {"en": "Renew the secret"}
+        assert socket.silent("troubles", within=0.2)
+        house.shop.clock.forward(timedelta(seconds=1))
+        house.write(shelf.tell, house.shop.inbox, "quota", {"en": "Buy more"})
+        assert [one["key"] for one in socket.hears("troubles")["d"]] == ["token", "quota"]
+        house.write(shelf.mended, house.shop.inbox)
+        assert socket.hears("troubles")["d"] == []
 
 
 def test_only_an_agent_on_a_page_of_ours_gets_in(house: House) -> None:

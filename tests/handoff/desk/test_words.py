@@ -31,6 +31,11 @@ MADE_UP: dict[str, Sequence[str]] = {
     "theme": ["auto", "light", "dark"],
     "send_key": ["ctrl", "enter"],
     "help": ["j", "enter", "r", "n", "a", "e", "esc", "question"],
+    "parked": ["window", "quota", "passive"],
+    "rating": ["1", "2", "3", "4", "5"],
+    "window": ["over", "spent"],
+    "row": ["window_soon", "window_over", "window_spent"],
+    "lost": ["gone", "too_large", "wrong", "expired", "unsupported"],
     "tier": ["critical", "serious", "moderate", "minor"],
 }
 """Keys that scripts put together from a word of the program: delivery.{sent}."""

@@ -79,6 +79,16 @@ def test_candidates_come_on_a_miss_too_best_first_and_three_at_most(knowledge: K
     assert list(match.candidates) == sorted(match.candidates, key=lambda found: -found.score)
 
 
+def test_no_entry_is_passed_over_that_scores_better(knowledge: Knowledge) -> None:
+    """The index scores the entries that could be among the best; scoring every one finds the same."""
+    matcher = LexicalMatcher(knowledge.faq)
+    for query in read_queries(QUERIES):
+        known = matcher._known(canonical(query.text))
+        scored = ((matcher._score(known, number), number) for number in range(len(knowledge.faq)))
+        best = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], one[1]))[:3]
+        assert matcher._ranked(known) == best
+
+
 def test_an_operator_may_ask_for_more_certainty() -> None:
     text = "what is the cost of delivery"
     bold, shy = LexicalMatcher(SHOP, Gate(answer=0.0)), LexicalMatcher(SHOP, Gate(answer=1.0, clarify=1.0))

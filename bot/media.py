@@ -1,0 +1,139 @@
+"""Kept files: what customers sent and what agents attach, in a folder of their own beside the database.
+
+A file is whole and on disk before any row names it, and it never changes afterwards. A file that no row names is what
+a crash between the two leaves: it costs room and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import NotFoundError, StoreError, TooLargeError
+from bot.filetypes import file_name, kind_of, media_type
+from bot.ports import Stored
+from bot.store import media
+from bot.store.media import Kept
+from bot.store.runner import Store
+
+KEY_BYTES = 24
+KEY = re.compile(r"[A-Za-z0-9_-]{32}")
+"""What 24 random bytes look like; nothing else is ever looked for on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFolder:
+    """Files by key. Several processes may share one folder; on several machines it has to be a shared one."""
+
+    root: Path
+
+    def save(self, data: bytes) -> str:
+        """Keep a file; its key. Returns when it would survive a power cut; raises StoreError when it cannot be kept."""
+        key = secrets.token_urlsafe(KEY_BYTES)
+        place = self._place(key)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with _beside(place) as half:
+                _write(half, data)
+                half.rename(place)
+            for folder in (place.parent, place.parent.parent, self.root):  # the names themselves, too
+                _sync(folder)
+        except OSError as error:
+            raise StoreError(f"{self.root} cannot keep a file: {error.strerror}. Check its disk and owner.") from error
+        return key
+
+    def read(self, key: str) -> bytes:
+        """The whole file; NotFoundError when there is none."""
+        try:
+            return self.path(key).read_bytes()
+        except OSError as error:
+            raise NotFoundError(f"the file {key!r} cannot be read: {error.strerror}") from error
+
+    def path(self, key: str) -> Path:
+        """Where the file is; NotFoundError when there is none, or when that is no key."""
+        if not KEY.fullmatch(key):
+            raise NotFoundError("that is no file's key")
+        place = self._place(key)
+        if not place.is_file():
+            raise NotFoundError(f"the file {key!r} is not there")
+        return place
+
+    def drop(self, key: str) -> None:
+        """Delete a file; one that is gone already is no matter."""
+        with contextlib.suppress(NotFoundError, FileNotFoundError):
+            self.path(key).unlink()
+
+    def _place(self, key: str) -> Path:
+        return self.root / key[:2] / key[2:4] / key
+
+
+@contextlib.contextmanager
+def _beside(place: Path) -> Iterator[Path]:
+    """A name for a file in the making, which does not outlive a failure."""
+    half = place.with_name(f".{place.name}.part")
+    try:
+        yield half
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFiles:
+    """The folder and the rows about it. `most`: bytes of one file."""
+
+    store: Store
+    folder: MediaFolder
+    most: int
+
+    async def save(self, conversation_id: int, name: str, data: bytes) -> Kept:
+        """Put a file on disk. No row names it yet: that is for whoever settles the matter (or `keep`)."""
+        if len(data) > self.most:
+            raise TooLargeError(f"a file may have at most {self.most} bytes")
+        return await asyncio.to_thread(self._save, conversation_id, name, data)
+
+    def _save(self, conversation_id: int, name: str, data: bytes) -> Kept:
+        found = media_type(data)
+        named = file_name(name, found, kind_of(found))
+        digest = hashlib.sha256(data).digest()
+        return Kept(self.folder.save(data), conversation_id, named, found, len(data), digest)
+
+    async def keep(self, conversation_id: int, name: str, data: bytes) -> Kept:
+        """Put a file on disk, and the row that names it into the store."""
+        kept = await self.save(conversation_id, name, data)
+        await self.store.write(media.keep, kept)
+        return kept
+
+    async def find(self, key: str) -> tuple[Kept, Path]:
+        """What is known about a file, and where it is; NotFoundError."""
+        if not KEY.fullmatch(key):
+            raise NotFoundError("that is no file's key")
+        return await self.store.read(media.find, key), await asyncio.to_thread(self.folder.path, key)
+
+    async def file(self, key: str) -> Stored:
+        """A kept file, whole, as a channel gets it (`bot.ports.Shelf.file`)."""
+        kept, _ = await self.find(key)
+        return Stored(await asyncio.to_thread(self.folder.read, key), kept.media_type, kept.name)

@@ -1,0 +1,111 @@
+"""What the ground keeps for one inbox, lent to its channel."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import NotFoundError, Trouble
+from bot.ports import Stored
+from bot.store import shelf
+from bot.store.runner import Store
+
+SWEEP_EVERY = timedelta(hours=1)
+
+
+async def no_files(key: str) -> Stored:
+    """Where nobody keeps files."""
+    raise NotFoundError(f"the file {key!r} is not kept")
+
+
+class InboxShelf:
+    """`bot.ports.Shelf` on the store: whatever is kept here, all processes see. `file` fetches kept files."""
+
+    def __init__(self, store: Store, inbox_id: int, file: Callable[[str], Awaitable[Stored]] = no_files) -> None:
+        self._store, self._inbox, self._file = store, inbox_id, file
+        self._held: dict[str, str] = {}
+        self._swept = store.now()
+
+    def now(self) -> datetime:
+        return self._store.now()
+
+    async def get(self, name: str) -> str | None:
+        return await self._store.read(shelf.get, self._inbox, name)
+
+    async def put(self, name: str, value: str, *, lasts: timedelta | None = None) -> None:
+        self._held.pop(name, None)
+        await self._store.write(shelf.put, self._inbox, name, value, until=self._until(lasts))
+        await self._sweep()
+
+    async def take(self, name: str, *, lasts: timedelta) -> bool:
+        holder = secrets.token_hex(8)
+        until = self.now() + lasts
+        taken = await self._store.write(shelf.take, self._inbox, name, holder=holder, until=until)
+        if taken:
+            self._held[name] = holder
+        await self._sweep()
+        return taken
+
+    async def drop(self, name: str) -> None:
+        holder = self._held.pop(name, None)
+        if holder is None:
+            await self._store.write(shelf.drop, self._inbox, name)
+        else:
+            await self._store.write(shelf.let_go, self._inbox, name, holder=holder)
+
+    async def tell(self, trouble: Trouble) -> None:
+        await self._store.write(shelf.tell, self._inbox, trouble.key, trouble.said)
+
+    async def mended(self, *keys: str) -> None:
+        # Called after whatever went well: mostly there is nothing to mend, and reading costs no commit.
+        told = await self._store.read(shelf.keys, self._inbox)
+        if any(key in told for key in keys) if keys else told:
+            await self._store.write(shelf.mended, self._inbox, *keys)
+
+    async def file(self, key: str) -> Stored:
+        return await self._file(key)
+
+    def _until(self, lasts: timedelta | None) -> datetime | None:
+        return None if lasts is None else self.now() + lasts
+
+    async def _sweep(self) -> None:
+        if self.now() - self._swept > SWEEP_EVERY:
+            self._swept = self.now()
+            await self._store.write(shelf.sweep, self._inbox)
+
+
+class PaperShelf:
+    """A shelf in this process's memory, for `kefu check` where there is no database yet."""
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
+        self._kept: dict[str, tuple[str, datetime | None]] = {}
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    async def get(self, name: str) -> str | None:
+        value, until = self._kept.get(name, ("", None))
+        return value if name in self._kept and (until is None or until > self.now()) else None
+
+    async def put(self, name: str, value: str, *, lasts: timedelta | None = None) -> None:
+        self._kept[name] = (value, None if lasts is None else self.now() + lasts)
+
+    async def take(self, name: str, *, lasts: timedelta) -> bool:
+        if await self.get(name) is not None:
+            return False
+        await self.put(name, "held", lasts=lasts)
+        return True
+
+    async def drop(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+    async def tell(self, trouble: Trouble) -> None:
+        """Nobody to tell: `check` itself says what it finds."""
+
+    async def mended(self, *keys: str) -> None:
+        """Nothing was told."""
+
+    async def file(self, key: str) -> Stored:
+        return await no_files(key)

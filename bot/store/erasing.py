@@ -1,0 +1,33 @@
+"""Forgetting a customer, as his network's rules or he himself demand."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.messages import Forget
+from bot.store.sql import Statement, Tx, p
+from bot.tables import Contact, Conversation, Json, Message
+
+C = Conversation.__table__  # type: ignore[attr-defined]
+K = Contact.__table__  # type: ignore[attr-defined]
+M = Message.__table__  # type: ignore[attr-defined]
+_his = M.c.conversation_id.in_(sa.select(C.c.id).where(C.c.contact_id == p("contact_id")))
+
+PROFILE = Statement(sa.update(K).where(K.c.id == p("contact_id")).values(name="", attributes=p("nothing", Json)))
+NAMES = Statement(sa.update(M).where(_his, M.c.author == "customer").values(author_name=""))
+WORDS = Statement(sa.update(M).where(_his).values(text="", payload=p("nothing", Json), decision=None))
+PREVIEWS = Statement(
+    sa.update(C).where(C.c.contact_id == p("contact_id")).values(last_text="", state=p("nothing", Json))
+)
+
+
+def forget(tx: Tx, contact_id: int, what: Forget) -> None:
+    """Erase the customer's name and attributes, or also everything that was said in his conversations.
+
+    The rows stay, empty: order, dedupe and counts rest on them.
+    """
+    tx.count(PROFILE, contact_id=contact_id, nothing={})
+    tx.count(NAMES, contact_id=contact_id)
+    if what is Forget.EVERYTHING:
+        tx.count(WORDS, contact_id=contact_id, nothing={})
+        tx.count(PREVIEWS, contact_id=contact_id, nothing={})

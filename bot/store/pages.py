@@ -1,0 +1,90 @@
+"""What a channel fetched itself: a page of it and the cursor behind it, in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.errors import StaleCursorError
+from bot.messages import Heard, Incoming, Recall, Report
+from bot.ports import Cursor
+from bot.store import arrivals, log, outbox, shelf
+from bot.store.rows import Arrived, token
+from bot.store.sql import Statement, Tx, insert, p
+from bot.tables import Kept, Message
+
+K = Kept.__table__  # type: ignore[attr-defined]
+M = Message.__table__  # type: ignore[attr-defined]
+OUR_KEY = re.compile(r"kefu-(\d{1,18})")
+
+MAKE = Statement(
+    insert(K)
+    .values(inbox_id=p("inbox_id"), name=p("name"), value="", until=None)
+    .on_conflict_do_nothing(index_elements=["inbox_id", "name"])
+)
+HELD = Statement(sa.select(K.c.value).where(K.c.inbox_id == p("inbox_id"), K.c.name == p("name")).with_for_update())
+FOUND = Statement(
+    sa.select(M.c.id, M.c.conversation_id, M.c.seq, M.c.payload).where(
+        M.c.inbox_id == p("inbox_id"), M.c.external_id == p("external_id")
+    )
+)
+RECALLED = Statement(sa.update(M).where(M.c.id == p("id")).values(payload=p("payload")))
+
+
+@dataclass(slots=True)
+class Page:
+    """What a page came to: what is new, and the conversations that changed otherwise."""
+
+    arrived: list[tuple[Arrived, Incoming]] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+
+
+def keep(
+    tx: Tx, inbox_id: int, heard: Sequence[Heard], cursor: Cursor | None, *, lease: timedelta | None,
+    reopen: timedelta, wake: timedelta | None,
+) -> Page:  # fmt: skip
+    """Keep all of it and move the cursor. What was kept before changes nothing. StaleCursorError if the cursor is no
+    longer where it was read."""
+    if cursor is not None:
+        _move(tx, inbox_id, cursor)
+    page = Page()
+    for one in heard:
+        match one:
+            case Incoming():
+                if arrivals.find(tx, inbox_id, one.external_id) is None:
+                    more: dict[str, Any] = {"token": token(), "lease": lease, "reopen": reopen, "wake": wake}
+                    page.arrived.append((arrivals.accept(tx, inbox_id, one, **more), one))
+            case Report():
+                page.changed += _report(tx, inbox_id, one)
+            case Recall():
+                page.changed += _recall(tx, inbox_id, one)
+    return page
+
+
+def _move(tx: Tx, inbox_id: int, cursor: Cursor) -> None:
+    # Locked first: two processes that fetched the same page keep it one after the other.
+    tx.count(MAKE, inbox_id=inbox_id, name=cursor.name)
+    held = tx.first(HELD, inbox_id=inbox_id, name=cursor.name)
+    if held is None or held.value != cursor.before:
+        raise StaleCursorError(f"the cursor {cursor.name} was moved by another process")
+    shelf.put(tx, inbox_id, cursor.name, cursor.after, until=None)
+
+
+def _report(tx: Tx, inbox_id: int, told: Report) -> list[int]:
+    ours = OUR_KEY.match(told.key)
+    changed = outbox.report(tx, inbox_id, int(ours[1]), told.delivery, told.error) if ours else None
+    return [] if changed is None else [changed]
+
+
+def _recall(tx: Tx, inbox_id: int, told: Recall) -> list[int]:
+    row = tx.first(FOUND, inbox_id=inbox_id, external_id=told.external_id)
+    if row is None or row.payload.get("recalled"):
+        return []
+    log.add(tx, row.conversation_id, "recall", {"seq": row.seq}, audience="desk")
+    tx.count(RECALLED, id=row.id, payload={**row.payload, "recalled": True})
+    return [int(row.conversation_id)]

@@ -35,10 +35,13 @@ class Sending:
         self._open_kfid, self._api, self._shelf, self._tag, self._uploads = open_kfid, api, shelf, tag, uploads
 
     async def send(self, call: Call) -> Receipt:
-        """Raises a SendError that says what to do about it, and tells people what they have to mend."""
+        """Raises a SendError that says what to do about it."""
         try:
             msgid = await self._tag.get() + call.key
-            repeated = not await self._shelf.take(f"sent:{msgid}", lasts=REPEATED_WITHIN)
+            mark = f"sent:{msgid}"
+            repeated = await self._shelf.get(mark) is not None
+            if not repeated:
+                await self._shelf.put(mark, "tried", lasts=REPEATED_WITHIN)
         except StoreError as away:
             raise TemporarySendError(f"the store is away: {away}") from away
         error: SendError
@@ -55,16 +58,10 @@ class Sending:
             error = TemporarySendError(f"the store is away: {away}")
         except SendError as known:
             error = known
-        await self._settled(error, "" if repeated else f"sent:{msgid}")
-        raise error
-
-    async def _settled(self, error: SendError, mark: str) -> None:
-        """Nothing was sent, unless nobody knows."""
-        with contextlib.suppress(StoreError):
-            if mark and not isinstance(error, AmbiguousSendError):
+        if not repeated and not isinstance(error, AmbiguousSendError):
+            with contextlib.suppress(StoreError):
                 await self._shelf.drop(mark)
-            if error.trouble is not None:
-                await self._shelf.tell(error.trouble)
+        raise error
 
     async def _sent(self, call: Call, msgid: str) -> Receipt:
         params = dict(call.params)
@@ -107,7 +104,8 @@ class Sending:
 
     async def _first_contact(self, to: str) -> None:
         """Take a session before WeCom gives it to somebody. Whether that was needed, the send will tell."""
-        if await self._shelf.take(f"ours:{to}", lasts=SESSION_LASTS):
+        if await self._shelf.get(f"ours:{to}") is None:
+            await self._shelf.put(f"ours:{to}", "tried", lasts=SESSION_LASTS)
             try:
                 await self._transfer(to)
             except (ErrcodeError, SendError) as error:

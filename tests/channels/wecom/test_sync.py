@@ -253,6 +253,7 @@ async def test_more_with_the_same_cursor_is_no_endless_loop(rig: Rig, monkeypatc
     async def post(path: str, body: object) -> dict[str, object]:
         nonlocal asked
         asked += 1
+        await asyncio.sleep(0)
         return {"next_cursor": "", "has_more": 1, "msg_list": "nonsense"}
 
     monkeypatch.setattr(rig.channel._parts.api, "post", post)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
+TIDY_EVERY = 24 * 3600.0
+"""Seconds between two looks for files that no row names."""
+
 GIVE_UP = timedelta(days=3)
 """After this the networks have thrown it away themselves."""
 SEEN_OR_HEARD = {Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER}
@@ -73,6 +76,7 @@ class Fetching:
         self._told: dict[int, str] = {}
         self._tasks: dict[asyncio.Task[None], Wanted] = {}
         self._loop: asyncio.Task[None] | None = None
+        self._tidying: asyncio.Task[None] | None = None
         self._claiming: set[asyncio.Task[None]] = set()
 
     @property
@@ -82,6 +86,13 @@ class Fetching:
 
     def start(self) -> None:
         self._loop = asyncio.create_task(forever(self._step, "fetch"), name="fetch")
+        self._tidying = asyncio.create_task(forever(self._tidy, "tidy"), name="tidy")
+
+    async def _tidy(self) -> None:
+        await asyncio.sleep(TIDY_EVERY)
+        gone = await self._files.tidy()
+        if gone:
+            logger.info("media.tidied", files=gone)
 
     def ring(self) -> None:
         """Something is wanted. Never waits; a lost ring costs one sweep."""
@@ -89,9 +100,10 @@ class Fetching:
 
     async def stop(self, within: float) -> None:
         """Let running fetches end; give back what did not."""
-        if self._loop is not None:
+        if self._loop is not None and self._tidying is not None:
             self._loop.cancel()
-            await asyncio.gather(self._loop, *self._claiming, return_exceptions=True)
+            self._tidying.cancel()
+            await asyncio.gather(self._loop, self._tidying, *self._claiming, return_exceptions=True)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within)
         late = dict(self._tasks)

@@ -14,6 +14,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from bot.errors import NotFoundError, StoreError, TooLargeError
@@ -69,6 +70,13 @@ class MediaFolder:
         """Delete a file; one that is gone already is no matter."""
         with contextlib.suppress(NotFoundError, FileNotFoundError):
             self.path(key).unlink()
+
+    def old(self, before: float) -> Iterator[Path]:
+        """Files that were written before that moment (epoch seconds), those never finished included."""
+        for path in self.root.glob("??/??/*"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < before:
+                    yield path
 
     def _place(self, key: str) -> Path:
         return self.root / key[:2] / key[2:4] / key
@@ -137,3 +145,16 @@ class KeptFiles:
         """A kept file, whole, as a channel gets it (`bot.ports.Shelf.file`)."""
         kept, _ = await self.find(key)
         return Stored(await asyncio.to_thread(self.folder.read, key), kept.media_type, kept.name)
+
+    async def tidy(self, older: timedelta = timedelta(days=1)) -> int:
+        """Delete what no row names: uploads nobody sent, what a crash left, what was to be forgotten. How many.
+
+        `older`: younger files are left alone; their row may be on its way.
+        """
+        before = (self.store.now() - older).timestamp()
+        gone = 0
+        for path in await asyncio.to_thread(lambda: list(self.folder.old(before))):
+            if not KEY.fullmatch(path.name) or not await self.store.read(media.named, path.name):
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+                gone += 1
+        return gone

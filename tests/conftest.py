@@ -7,11 +7,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.store import Store, open_store, schema
 from tests.databases import Postgres, apart, postgres
 
 BOTH = ("sqlite", "postgresql")
+
+# How long an example takes says how busy the machine is, not whether it is right.
+settings.register_profile("kefu", deadline=None)
+settings.load_profile("kefu")
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,16 @@ import sqlalchemy as sa
 
 from bot.messages import Forget
 from bot.store.sql import Statement, Tx, p
-from bot.tables import Contact, Conversation, Json, Message
+from bot.tables import Contact, Conversation, Handoff, Json, Media, MediaFetch, Message
 
 C = Conversation.__table__  # type: ignore[attr-defined]
+D = Media.__table__  # type: ignore[attr-defined]
+F = MediaFetch.__table__  # type: ignore[attr-defined]
+H = Handoff.__table__  # type: ignore[attr-defined]
 K = Contact.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
-_his = M.c.conversation_id.in_(sa.select(C.c.id).where(C.c.contact_id == p("contact_id")))
+_theirs = sa.select(C.c.id).where(C.c.contact_id == p("contact_id"))
+_his = M.c.conversation_id.in_(_theirs)
 
 PROFILE = Statement(sa.update(K).where(K.c.id == p("contact_id")).values(name="", attributes=p("nothing", Json)))
 NAMES = Statement(sa.update(M).where(_his, M.c.author == "customer").values(author_name=""))
@@ -19,15 +23,24 @@ WORDS = Statement(sa.update(M).where(_his).values(text="", payload=p("nothing", 
 PREVIEWS = Statement(
     sa.update(C).where(C.c.contact_id == p("contact_id")).values(last_text="", state=p("nothing", Json))
 )
+SUMMARIES = Statement(
+    sa.update(H).where(H.c.conversation_id.in_(_theirs)).values(summary=p("nothing", Json), reason="")
+)
+WISHES = Statement(sa.delete(F).where(F.c.conversation_id.in_(_theirs)))
+FILES = Statement(sa.delete(D).where(D.c.conversation_id.in_(_theirs)))
 
 
 def forget(tx: Tx, contact_id: int, what: Forget) -> None:
     """Erase the customer's name and attributes, or also everything that was said in his conversations.
 
-    The rows stay, empty: order, dedupe and counts rest on them.
+    The messages' rows stay, empty: order, dedupe and counts rest on them. Files go with the next tidying of their
+    folder (`bot.media.KeptFiles.tidy`).
     """
     tx.count(PROFILE, contact_id=contact_id, nothing={})
     tx.count(NAMES, contact_id=contact_id)
     if what is Forget.EVERYTHING:
         tx.count(WORDS, contact_id=contact_id, nothing={})
         tx.count(PREVIEWS, contact_id=contact_id, nothing={})
+        tx.count(SUMMARIES, contact_id=contact_id, nothing={})
+        tx.count(WISHES, contact_id=contact_id)
+        tx.count(FILES, contact_id=contact_id)

@@ -77,6 +77,11 @@ def find(tx: Tx, key: str) -> Kept:
     return _kept(row)
 
 
+def named(tx: Tx, key: str) -> bool:
+    """Whether a row names this file."""
+    return tx.first(FIND, key=key) is not None
+
+
 def of_conversation(tx: Tx, conversation_id: int, keys: Sequence[str]) -> list[Kept]:
     """These files, in this order. NotFoundError if one does not belong to the conversation."""
     found = [find(tx, key) for key in keys]

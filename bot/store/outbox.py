@@ -266,6 +266,7 @@ def postpone(tx: Tx, due: Due, until: datetime, error: str, *, parts: int, unsen
 
 
 SPENT_NOW = Statement(sa.select(O.c.spent).where(O.c.id == p("id"), O.c.token == p("token")).with_for_update())
+LOCK = Statement(sa.select(C.c.id).where(C.c.id == p("id")).with_for_update())
 PARK_LINE = Statement(
     sa.update(O)
     .where(
@@ -285,6 +286,8 @@ def park(tx: Tx, due: Due, waits: str, until: datetime, *, parts: int, shut: boo
     """
     if tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=until, parts=parts, spent=False) is None:
         return False
+    # The conversation's row first: who queues a message while we look has either done so, or sees what we did.
+    tx.first(LOCK, id=due.conversation_id)
     if shut:
         windows.shut(tx, due.conversation_id, spent=waits == "quota")
     line = tx.all(

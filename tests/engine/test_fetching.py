@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bot.engine import Engine
-from bot.errors import PermanentSendError, StoreError, TemporarySendError, Trouble
+from bot.errors import NotFoundError, PermanentSendError, StoreError, TemporarySendError, Trouble
 from bot.fetching import GIVE_UP, Fetching
 from bot.intake import InboxHandle
 from bot.live import Live
@@ -349,3 +349,19 @@ asyncio.run(main())
         await fetching.stop(1)
     finally:
         await store.close()
+
+
+async def test_what_no_row_names_is_tidied_away_when_it_is_old(sqlite_url: str, tmp_path: Path) -> None:
+    async with works(sqlite_url, start=False) as shop:
+        folder = MediaFolder(tmp_path)
+        files = KeptFiles(shop.store, folder, most=1000)
+        said = await shop.say("")
+        kept = await files.keep(said.conversation_id, "a.png", PNG)
+        orphan, half = folder.save(PNG), folder.path(kept.key).with_name(".x.part")
+        half.write_bytes(b"half")
+        assert await files.tidy() == 0, "a row may be on its way"
+        assert await files.tidy(timedelta(seconds=-5)) == 2
+        assert (await files.file(kept.key)).data == PNG
+        with pytest.raises(NotFoundError):
+            folder.path(orphan)
+        assert not half.exists()

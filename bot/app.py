@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -252,6 +253,10 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            # What start-up made stays: the collector need not look through it again and again.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 20)
             self._ready(self._app)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The web application: webhooks, health, metrics, and the pages the wings bring along."""
+"""The web application: health, metrics, and what the webhooks and the wings bring along."""
 
 from __future__ import annotations
 
@@ -8,25 +8,18 @@ from html import escape
 import structlog
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.requests import Request as WebRequest
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from bot import metrics
-from bot.engine import Engine, InboxHandle
-from bot.errors import PayloadError, StoreError, TooLargeError
-from bot.http import Request
-from bot.messages import Incoming
-from bot.ports import Capabilities, Listener
+from bot.engine import Engine
+from bot.errors import StoreError
 from bot.store import health, shelf
-from bot.store.answers import Answer
+from bot.webhooks import PREFIX, Webhooks
 
 logger = structlog.get_logger(__name__)
-
-MAX_BODY = 10 * 1024 * 1024
-"""Bytes of a webhook request; networks send links to files, not files."""
 
 
 class Ground:
@@ -38,49 +31,11 @@ class Ground:
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/", self.home),
-            Route("/webhooks/{inbox}", self.webhook, methods=["GET", "POST"]),
+            Route(PREFIX + "{inbox}", Webhooks(self._engine)),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
         ]
-
-    async def webhook(self, request: WebRequest) -> Response:
-        """Verify, parse, make durable – and only then acknowledge. A store that cannot keep it answers 503, which
-        every network takes as "deliver it again"."""
-        handle = self._engine.inboxes.get(request.path_params["inbox"])
-        if handle is None:
-            return PlainTextResponse("no such inbox", 404)
-        try:
-            record = await _record(request)
-            handle.channel.verify(record)
-            incoming = handle.channel.parse(record)
-        except PayloadError as error:
-            logger.info("webhook.refused", inbox=handle.name, kind=type(error).__name__)
-            return PlainTextResponse("refused" if error.status == 403 else str(error), error.status)
-        try:
-            answer = await self._taken(handle, incoming)
-        except StoreError as error:
-            logger.error("webhook.not_kept", inbox=handle.name, error=str(error))
-            return PlainTextResponse("try again", 503, {"Retry-After": "2"})
-        if isinstance(handle.channel, Listener):
-            handle.channel.ring(record)
-        told = handle.channel.acknowledge(record, None if answer is None else answer.outgoing)
-        response = Response(told.body, told.status, dict(told.headers), told.media_type)
-        if answer is not None:
-            capabilities = handle.channel.capabilities
-            there = not await request.is_disconnected()
-            response.background = BackgroundTask(self._over, answer, capabilities, there)
-        return response
-
-    async def _taken(self, handle: InboxHandle, incoming: Sequence[Incoming]) -> Answer | None:
-        """All of it is durable; the last one may be answered in the call itself."""
-        asks = handle.channel.capabilities.answer_within is not None
-        for message in incoming[: -1 if asks else None]:
-            await self._engine.accept(handle.name, message)
-        return await self._engine.ask(handle.name, incoming[-1]) if asks and incoming else None
-
-    async def _over(self, answer: Answer, capabilities: Capabilities, sent: bool) -> None:
-        self._engine.answering.over(answer, capabilities, sent=sent)
 
     async def healthz(self, request: WebRequest) -> Response:
         """Alive: the event loop turns."""
@@ -113,16 +68,6 @@ class Ground:
         return HTMLResponse(_home(self._company, chats), headers={"Content-Security-Policy": HOME_CSP})
 
 
-async def _record(request: WebRequest) -> Request:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise TooLargeError(f"the body is over {MAX_BODY} bytes")
-    headers = {k.lower(): v for k, v in request.headers.items()}
-    return Request(request.method, request.url.path, dict(request.query_params), headers, bytes(body))
-
-
 HOME_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -140,9 +85,23 @@ color:#e6e9ee}}a{{color:#8ab4ff}}code{{color:#9aa4b2}}}}</style>
 <ul>{links}<li><a href="/desk">坐席工作台 · Desk</a> <code>/desk</code></li></ul></main></html>"""
 
 
+class Site(Starlette):
+    """All routes under one roof. Webhooks go around the middleware: they answer for every error themselves."""
+
+    webhooks: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.webhooks is not None and scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await self.webhooks(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def application(routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
-    """All routes under one roof; what nobody caught is logged and answered with 503, so that networks redeliver."""
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={StoreError: _store_away})
+    """The whole site; what nobody caught is logged and answered with 503, so that networks redeliver."""
+    site = Site(routes=routes, lifespan=lifespan, exception_handlers={StoreError: _store_away})
+    site.webhooks = next((r.app for r in routes if isinstance(r, Route) and r.path.startswith(PREFIX)), None)
+    return site
 
 
 async def _store_away(request: WebRequest, error: Exception) -> Response:

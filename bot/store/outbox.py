@@ -44,16 +44,22 @@ class Fresh:
 
 _line = sa.exists().where(O.c.conversation_id == p("conversation_id"))
 _free = sa.and_(p("hold", sa.Integer()) == 1, ~_line)
+_answers = sa.and_(p("answers", sa.Integer()) == 1, _free)
 PUT = Statement(
     insert(O)
     .from_select(
-        ["message_id", "conversation_id", "inbox_id", "seq", "held", "token", "attempts", "due_at", "created_at"],
+        [
+            "message_id", "conversation_id", "inbox_id", "seq", "held", "started", "parked", "token", "attempts",
+            "due_at", "created_at",
+        ],
         sa.select(
             p("message_id", sa.BigInteger()),
             p("conversation_id", sa.BigInteger()),
             p("inbox_id", sa.BigInteger()),
             p("seq", sa.Integer()),
             sa.case((_free, sa.true()), else_=sa.false()),
+            sa.case((_answers, sa.true()), else_=sa.false()),
+            sa.case((_answers, ANSWER), else_=""),
             p("token", sa.BigInteger()),
             sa.case((_free, 1), else_=0),
             sa.case((_free, p("until", UtcTime())), else_=NOW),
@@ -61,13 +67,12 @@ PUT = Statement(
         ),
     )
     .returning(O.c.id, O.c.held)
-)
+)  # fmt: skip
 
 
-def enqueue(tx: Tx, fresh: Fresh, *, hold: timedelta | None) -> Due | None:
-    """Put a message in the line. With `hold`, the head of an empty line is taken for delivery at once.
-
-    Behind one that waits for the customer it waits for him too.
+def enqueue(tx: Tx, fresh: Fresh, *, hold: timedelta | None, answers: bool = False) -> Due | None:
+    """Put a message in the line. With `hold`, the head of an empty line is taken at once: for delivery, or for the
+    webhook that it `answers`. Behind one that waits for the customer it waits for him too.
     """
     name = token()
     row = tx.first(
@@ -77,12 +82,15 @@ def enqueue(tx: Tx, fresh: Fresh, *, hold: timedelta | None) -> Due | None:
         inbox_id=fresh.inbox_id,
         seq=fresh.seq,
         hold=0 if hold is None else 1,
+        answers=1 if answers else 0,
         token=name,
         until=tx.now + (hold or timedelta()),
         now=tx.now,
     )
     assert row is not None
     if not row.held:
+        if answers:
+            tx.count(MARK, id=fresh.message_id, delivery=Delivery.QUEUED.value, error="")
         _wait_behind(tx, fresh, row.id)
         return None
     return Due(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.dialogue import Decision, Reply
 from bot.errors import LostLeaseError
-from bot.messages import Author, Delivery, Status
+from bot.messages import Author, Delivery, Outgoing, Status
 from bot.ports import HandoffDraft
 from bot.store import answers, log, outbox, ratings, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
@@ -189,8 +189,14 @@ def commit(
         raise LostLeaseError("the conversation was taken over while its turn was decided")
     seq = row.seq - n
     handle = arrival.payload.get("handle", "")
-    due, queued = _say(tx, held, decision, language, seq, bot_name, handle, pull=pull, hold=hold)
-    answer = answers.take(tx, held.conversation_id, terms) if terms is not None else None
+    whole = _whole(terms, decision, held, language)
+    way = _Way(pull, hold) if terms is None or whole is None else _Way(pull, terms.hold, answers=True)
+    due, queued = _say(tx, held, decision, language, seq, bot_name, handle, way)
+    answer = None
+    if whole is not None and due:
+        answer, due = answers.Answer(held.conversation_id, whole, (due[0].message_id,), due[0].token), []
+    elif terms is not None:
+        answer = answers.take(tx, held.conversation_id, terms)
     noted = {} if answer is None else {"answer": answers.note(answer)}
     tx.count(DECIDED, id=arrival.message_id, decision={"rule": decision.rule, **decision.facts, **noted})
     if opens and draft is not None:
@@ -225,10 +231,35 @@ def _payload(reply: Reply, handle: str) -> dict[str, Any]:
     return payload
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How replies go out: read in the log by the customer's client (`pull`), held at once, perhaps for the webhook."""
+
+    pull: bool
+    hold: timedelta | None
+    answers: bool = False
+
+    @property
+    def delivery(self) -> str:
+        if self.pull:
+            return Delivery.SENT.value
+        return (Delivery.SENDING if self.answers else Delivery.QUEUED).value
+
+
+def _whole(terms: answers.Terms | None, decision: Decision, held: Lease, language: str) -> Outgoing | None:
+    """The answer, where the turn's only reply is one as it stands: nearly always, and cheaper than looking for it."""
+    if terms is None or len(decision.replies) != 1:
+        return None
+    (reply,) = decision.replies
+    said = Outgoing("", held.sender, reply.text, quick_replies=reply.quick_replies, language=language or None,
+                    purpose=reply.purpose)  # fmt: skip
+    gathered = terms.gather([said])
+    return gathered.answer if gathered is not None and gathered.whole == 1 else None
+
+
 def _say(
-    tx: Tx, held: Lease, decision: Decision, language: str, seq: int, bot_name: str, handle: str, *, pull: bool,
-    hold: timedelta | None,
-) -> tuple[list[Due], bool]:  # fmt: skip
+    tx: Tx, held: Lease, decision: Decision, language: str, seq: int, bot_name: str, handle: str, way: _Way
+) -> tuple[list[Due], bool]:
     due: list[Due] = []
     queued = False
     for number, reply in enumerate(decision.replies, 1):
@@ -241,17 +272,17 @@ def _say(
             author_name=bot_name,
             text=reply.text,
             payload=payload,
-            delivery=(Delivery.SENT if pull else Delivery.QUEUED).value,
+            delivery=way.delivery,
             now=tx.now,
         )
         assert row is not None
-        if pull:
+        if way.pull:
             continue
         message = outbox.Fresh(
             row.id, held.conversation_id, held.inbox_id, seq + number, held.sender, held.thread, reply.text, payload,
             Author.BOT.value, bot_name, language,
         )  # fmt: skip
-        taken = outbox.enqueue(tx, message, hold=hold)
+        taken = outbox.enqueue(tx, message, hold=way.hold, answers=way.answers)
         if taken is None:
             queued = True
         else:

@@ -11,11 +11,12 @@ from typing import Any
 
 import uvloop
 
-from tests.benchmarks import cases, fleet
+from tests.benchmarks import cases, fleet, wechat
 
 CASES: Mapping[str, Callable[[Path], Coroutine[Any, Any, None]]] = {
     "pipeline": cases.pipeline,
     "latency": cases.latency,
+    "wechat": wechat.wechat,
     "postgresql": fleet.fleet,
     "start": cases.start,
     "memory": cases.memory,

@@ -117,14 +117,14 @@ def served(folder: Path, port: int) -> Iterator[psutil.Process]:
     command = [sys.executable, "-m", "bot.cli", "serve"]
     process = psutil.Popen(command, env=environ, cwd=folder, stdout=subprocess.DEVNULL)
     try:
-        _until_ready(process, port)
+        until_ready(process, port)
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
 
 
-def _until_ready(process: psutil.Popen, port: int) -> None:
+def until_ready(process: psutil.Popen, port: int) -> None:
     while process.poll() is None:
         try:
             if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import StoreError, Trouble
 from bot.shelf import InboxShelf
 from bot.store import arrivals
-from bot.web import MAX_BODY
+from bot.webhooks import MAX_BODY
 from tests.engine.works import deliver, site, works
 
 

@@ -3,21 +3,21 @@
 
 .SILENT:
 .NOTPARALLEL:
-.PHONY: run test check bench format gates fast crash browser chromium clean
+.PHONY: run test check bench format gates fast stories crash browser chromium clean
 
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-FAST := tests --ignore=tests/crash --ignore=tests/e2e
+FAST := tests --ignore=tests/crash --ignore=tests/e2e --ignore=tests/stories
 SOURCES := pyproject.toml constraints.txt hatch_build.py handoff/desk/package-lock.json
 KEFU ?= serve
 
 run: .venv/for-run  ## start kefu; it prints what to open
 	exec $(BIN)/kefu $(KEFU)
 
-test: .venv/for-test  ## everything: format, lint, types, fast tests, crash proofs, browser tests
+test: .venv/for-test  ## everything: format, lint, types, fast tests, stories, crash proofs, browser tests
 	failed=; \
-	for part in gates fast crash browser; do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+	for part in gates fast stories crash browser; do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
 	if [ -n "$$failed" ]; then echo "kefu: failed:$$failed"; exit 1; fi; \
 	echo "kefu: all tests passed"
 
@@ -40,8 +40,12 @@ fast: .venv/for-test
 	echo "kefu: fast tests"
 	$(PYTEST) $(FAST) -n 4
 
+stories: .venv/for-test
+	echo "kefu: stories (whole conversations through the real program)"
+	$(PYTEST) tests/stories -n 3
+
 crash: .venv/for-test
-	echo "kefu: crash proofs (processes are killed at random; about a minute)"
+	echo "kefu: crash proofs (processes are killed at random; a few minutes)"
 	$(PYTEST) tests/crash
 
 # A process of their own: Playwright's synchronous calls leave an event loop behind that asyncio tests trip over.

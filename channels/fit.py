@@ -59,11 +59,11 @@ def fit(outgoing: Outgoing, capabilities: Capabilities) -> list[Outgoing]:
 
 def gather(waiting: Sequence[Outgoing], capabilities: Capabilities) -> Gathered | None:
     """What one webhook answer, a single text, can carry of the messages that wait: as many whole ones as fit, else a
-    piece of the first."""
+    piece of the first. A request to rate is left to be sent as a menu, where the network lets us send."""
     plain = replace(capabilities, quick_replies=0)
     told: list[str] = []
     for message in waiting:
-        if message.attachments or message.purpose:
+        if message.attachments or _apart(message, capabilities):
             break
         pieces = fit(message, plain)
         together = "\n\n".join([*told, pieces[0].text])
@@ -74,7 +74,11 @@ def gather(waiting: Sequence[Outgoing], capabilities: Capabilities) -> Gathered 
             break  # the list ends the text: a number in the answer must mean one thing
     if told:
         return Gathered(replace(waiting[0], text="\n\n".join(told), quick_replies=()), len(told))
-    return _piece(waiting[0], capabilities) if waiting and not waiting[0].purpose else None
+    return _piece(waiting[0], capabilities) if waiting and not _apart(waiting[0], capabilities) else None
+
+
+def _apart(message: Outgoing, capabilities: Capabilities) -> bool:
+    return bool(message.purpose) and capabilities.pushes
 
 
 def _piece(message: Outgoing, capabilities: Capabilities) -> Gathered | None:
@@ -85,9 +89,15 @@ def _piece(message: Outgoing, capabilities: Capabilities) -> Gathered | None:
 
 
 def merge(replies: Sequence[Reply], capabilities: Capabilities) -> Sequence[Reply]:
-    """The replies in as few messages as fit, where messages are counted: the buttons of the last one stay last."""
+    """The replies in as few messages as fit, where messages are counted: the buttons of the last one stay last.
+
+    Where only webhook answers reach the customer, a request to rate would come with the answer to his next question,
+    days later perhaps, and is not made.
+    """
     if capabilities.quota is None and capabilities.pushes:
         return replies
+    if not capabilities.pushes:
+        replies = [reply for reply in replies if not reply.purpose]
     merged: list[Reply] = []
     for reply in replies:
         joined = _joined(merged[-1], reply) if merged else None

@@ -41,7 +41,12 @@ def opened(window: Window, tx: Tx) -> dict[str, Any]:
     return {"window_by": window.by, "window_granted": window.granted, "window_until": tx.now + window.lasts}
 
 
-_left = sa.or_(C.c.window_granted.is_(None), C.c.window_used + p("reserve", sa.Integer()) < C.c.window_granted)
+# A reserve is what is left beside the first message: a window of one (a welcome code) is there to be used.
+_left = sa.or_(
+    C.c.window_granted.is_(None),
+    C.c.window_used + p("reserve", sa.Integer()) < C.c.window_granted,
+    sa.and_(C.c.window_used == 0, C.c.window_granted > 0),
+)
 SPEND = Statement(
     sa.update(C)
     .where(C.c.id == p("id"), C.c.window_until > NOW, _left)

@@ -80,6 +80,13 @@ def _failed(event: Entry, tag: str) -> Report | None:
     return Report(key, Delivery.FAILED, reason or f"微信没有送达（fail_type {kind}）") if key else None
 
 
+def failed(told: Any, tag: str) -> list[str]:
+    """The msgids in a `msg_list` which this installation sent, and which WeCom could not deliver."""
+    events = [entry.get("event") for entry in told if isinstance(entry, Mapping)] if isinstance(told, list) else []
+    ids = [_text(e, "fail_msgid") for e in events if isinstance(e, Mapping) and e.get("event_type") == "msg_send_fail"]
+    return [msgid_ for msgid_ in ids if msgid_.startswith(tag)]
+
+
 def _words(event: Entry) -> str:
     """What happened, in words; empty for what is not worth any."""
     agent = filter(None, [_text(event, "servicer_userid")])

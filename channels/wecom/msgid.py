@@ -29,6 +29,14 @@ def part(key: str, call: int, *said: str) -> str:
     return "_h" + _digest("\0".join((check, key, str(call))))[:26]  # cannot be read back, but is as unique
 
 
+def again(msgid: str) -> str:
+    """The msgid under which something goes that WeCom took and did not deliver; it reads back to the same key."""
+    tag, rest = msgid[:4], msgid[4:]
+    if rest.startswith("_h"):
+        return f"{tag}_h{_digest(msgid)[:26]}"
+    return tag + _digest(msgid)[:CHECK] + rest[CHECK:]
+
+
 def key_of(msgid: str, tag: str) -> str | None:
     """The Outgoing.key behind a msgid; None if this installation did not make it, or cannot read it back."""
     match = SEALED.fullmatch(msgid)

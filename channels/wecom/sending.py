@@ -11,6 +11,7 @@ import structlog
 
 from bot.errors import AmbiguousSendError, PermanentSendError, SendError, StoreError, TemporarySendError
 from bot.ports import Call, Receipt, Shelf
+from channels.wecom import msgid as msgids
 from channels.wecom.api import Api, ErrcodeError
 from channels.wecom.mending import BAD_MEDIA, TABLE, WRONG_STATE
 from channels.wecom.tag import Tag
@@ -26,6 +27,9 @@ WITH_US = 1
 SESSION_LASTS = timedelta(hours=48)
 REPEATED_WITHIN = timedelta(days=8)
 """Longer than a message waits for its customer."""
+UNDELIVERED, UNDELIVERED_LASTS = "undelivered:", timedelta(days=90)
+"""Begins the name under which the shelf knows a msgid of a msg_send_fail: people may send it again for so long."""
+MOST_FAILURES = 50
 
 
 class Sending:
@@ -37,7 +41,7 @@ class Sending:
     async def send(self, call: Call) -> Receipt:
         """Raises a SendError that says what to do about it."""
         try:
-            msgid = await self._tag.get() + call.key
+            msgid = await self._unused(await self._tag.get() + call.key)
             mark = f"sent:{msgid}"
             repeated = await self._shelf.get(mark) is not None
             if not repeated:
@@ -58,10 +62,22 @@ class Sending:
             error = TemporarySendError(f"the store is away: {away}")
         except SendError as known:
             error = known
-        if not repeated and not isinstance(error, AmbiguousSendError):
-            with contextlib.suppress(StoreError):
-                await self._shelf.drop(mark)
+        await self._settled(error, "" if repeated else mark)
         raise error
+
+    async def _unused(self, msgid: str) -> str:
+        """The msgid; another one for what WeCom took and then could not deliver: it would refuse the old one."""
+        for _ in range(MOST_FAILURES):
+            if await self._shelf.get(UNDELIVERED + msgid) is None:
+                break
+            msgid = msgids.again(msgid)
+        return msgid
+
+    async def _settled(self, error: SendError, mark: str) -> None:
+        """Nothing was sent, unless nobody knows."""
+        with contextlib.suppress(StoreError):
+            if mark and not isinstance(error, AmbiguousSendError):
+                await self._shelf.drop(mark)
 
     async def _sent(self, call: Call, msgid: str) -> Receipt:
         params = dict(call.params)

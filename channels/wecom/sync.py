@@ -18,11 +18,12 @@ import structlog
 from bot.errors import RefusedError, SendError, StaleCursorError, StoreError, TemporarySendError
 from bot.messages import Heard, Incoming, Kind
 from bot.ports import Accept, Cursor, Shelf
-from channels.wecom import inbound
+from channels.wecom import events, inbound
 from channels.wecom.api import Api, ErrcodeError
 from channels.wecom.mending import BAD_MSG_TOKEN, BAD_PARAMETER, PROVEN_BY_SYNC
 from channels.wecom.options import Options
 from channels.wecom.people import People
+from channels.wecom.sending import UNDELIVERED, UNDELIVERED_LASTS
 from channels.wecom.tag import Tag
 
 logger = structlog.get_logger(__name__)
@@ -88,6 +89,9 @@ class Sync:
             heard = inbound.read(
                 page.get("msg_list"), account=self._options.open_kfid, tag=tag, welcome=self._options.welcome
             )
+            # Before the page, so that who reads of the failure and sends again finds it.
+            for msgid in events.failed(page.get("msg_list"), tag):
+                await self._shelf.put(UNDELIVERED + msgid, "1", lasts=UNDELIVERED_LASTS)
             try:
                 await self._keep(accept, await self._named(_later(heard, since)), Cursor(self._cursor, before, after))
             except StaleCursorError:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.dialogue import Reply
 from bot.messages import Attachment, Kind, Outgoing, QuickReply
 from bot.ports import Capabilities, Measure
-from channels.fit import MEASURES, choice, fit, joined, numbered, split
+from channels.fit import MEASURES, choice, fit, gather, joined, merge, numbered, split
 
 WORDS = [
     "您好",
@@ -180,3 +181,19 @@ def test_a_label_that_is_a_number_wins_over_the_place_in_the_list() -> None:
 def test_choice_survives_anything(said: str) -> None:
     found = choice(said, BUTTONS)
     assert found is None or found in BUTTONS
+
+
+def test_a_request_to_rate_is_made_where_it_can_be_sent() -> None:
+    replies = [Reply("再见"), Reply("满意吗", (QuickReply("满意", "rate:5"),), purpose="rating")]
+    counted = Capabilities(quota=5, quick_replies=9)
+    assert [reply.purpose for reply in merge(replies, counted)] == ["", "rating"]
+    assert [reply.purpose for reply in merge(replies, Capabilities(pushes=False))] == [""]
+
+
+def test_a_request_to_rate_stands_in_nobody_s_way() -> None:
+    """Sent as a menu where we may send; else, if there is one at all, it rides along."""
+    waiting = [Outgoing("k1", "o", "满意吗", quick_replies=(QuickReply("满意", "rate:5"),), purpose="rating")]
+    assert gather(waiting, Capabilities(quota=5, quick_replies=9)) is None
+    gathered = gather(waiting, Capabilities(pushes=False))
+    assert gathered is not None
+    assert gathered.answer.text.endswith("1. 满意")

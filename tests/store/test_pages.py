@@ -71,6 +71,17 @@ async def test_a_report_is_the_last_word_on_its_message(shop: Shop) -> None:
     assert (row.delivery, row.error) == ("failed", "refused by the customer")
 
 
+async def test_a_failure_told_before_the_send_was_settled_stays_one(shop: Shop) -> None:
+    await shop.said("hello")
+    (due,) = await shop.dues()
+    assert (await keep(shop, [Report(due.outgoing.key, Delivery.FAILED, "refused")])).changed
+    settled = await shop.store.write(outbox.settle, due, Delivery.SENT, "", hold=HOLD)
+    assert not settled.kept
+    (row,) = await shop.rows("SELECT delivery, error FROM message WHERE author = 'bot'")
+    assert (row.delivery, row.error) == ("failed", "refused")
+    assert await shop.rows("SELECT id FROM outbox") == []
+
+
 @pytest.mark.parametrize("key", ["kefu-999", "somebody else's", "", "kefu-99999999999999999999"])
 async def test_a_report_on_nothing_of_ours_is_no_news(shop: Shop, key: str) -> None:
     await shop.said("hello")

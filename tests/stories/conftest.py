@@ -11,12 +11,15 @@ import httpx
 import pytest
 
 from tests.databases import Postgres
+from tests.stories.networks import Customer, Follower, Networks, networks
 from tests.stories.people import Agent, Visitor
 from tests.stories.serving import LI, WANG, Kefu, Person, hire
 
 Serve = Callable[..., Kefu]
 Comes = Callable[..., Awaitable[Visitor]]
 LogsIn = Callable[..., Awaitable[Agent]]
+Follows = Callable[..., Follower]
+Calls = Callable[..., Customer]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -96,3 +99,59 @@ async def logs_in() -> AsyncIterator[LogsIn]:
     yield seat
     for agent in there:
         await agent.goes()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Networks]:
+    """A kefu with WeChat and WeCom inboxes for every story that does not stop it, on each kind of database."""
+    url = ""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres_server")
+        url = server.fresh()
+    with networks(tmp_path_factory.mktemp("world"), store_url=url) as made:
+        hire(made.kefu.store_url, LI, WANG)
+        made.kefu.start()
+        yield made
+        code = made.kefu.stop()
+    if url:
+        server.drop(url)
+    told = "".join(made.kefu.lines)
+    assert code == 0, told
+    assert "Traceback" not in told, told
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Networks]:
+    """The same for a story that stops it; not started yet."""
+    url: str = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    with networks(tmp_path / "own", store_url=url) as made:
+        hire(made.kefu.store_url, LI, WANG)
+        yield made
+
+
+@pytest.fixture
+async def follows() -> AsyncIterator[Follows]:
+    """Makes followers of an Official Account."""
+    there: list[Follower] = []
+
+    def follow(*given: Any, **named: Any) -> Follower:
+        there.append(Follower(*given, **named))
+        return there[-1]
+
+    yield follow
+    for follower in there:
+        await follower.goes()
+
+
+@pytest.fixture
+async def calls() -> AsyncIterator[Calls]:
+    """Makes customers of a WeCom account."""
+    there: list[Customer] = []
+
+    def call(*given: Any, **named: Any) -> Customer:
+        there.append(Customer(*given, **named))
+        return there[-1]
+
+    yield call
+    for customer in there:
+        await customer.goes()

@@ -109,7 +109,8 @@ def in_store(url: str, work: Callable[[Store], Coroutine[Any, Any, Any]]) -> Any
 
 
 class Kefu:
-    """One serving process. `store_url`: else the SQLite file a bare start makes."""
+    """One serving process. `store_url`: else the SQLite file a bare start makes. `program`: Python code that runs kefu
+    with something changed."""
 
     def __init__(
         self,
@@ -119,12 +120,13 @@ class Kefu:
         port: int = 0,
         settings: Mapping[str, str] | None = None,
         hurried: bool = False,
+        program: str = "",
     ) -> None:
         self.folder, self.port = folder, port or free_port()
         self.store_url = store_url or f"sqlite:///{folder}/kefu-data/kefu.db"
         self.settings = {**GENEROUS, "KEFU_WEB_PORT": str(self.port), "KEFU_STORE_URL": self.store_url}
         self.settings |= settings or {}
-        self.hurried = hurried
+        self.program = HURRIED if hurried else program
         self.lines: list[str] = []
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
@@ -162,7 +164,7 @@ class Kefu:
     def launch(self, **settings: str) -> None:
         """Start without waiting for anything."""
         assert self._process is None, "it runs already"
-        program = ["-c", HURRIED] if self.hurried else ["-m", "bot.cli"]
+        program = ["-c", self.program] if self.program else ["-m", "bot.cli"]
         self.lines = []
         self._process = subprocess.Popen(
             [sys.executable, *program, "serve"],

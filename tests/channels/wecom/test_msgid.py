@@ -26,6 +26,17 @@ def test_any_key_gives_a_valid_msgid_that_says_the_truth_or_nothing(key: str, ca
     assert msgid.key_of(sealed, TAG) in (key, None)
 
 
+@given(st.text(min_size=1, max_size=80), st.integers(1, 9))
+def test_what_goes_again_has_another_msgid_of_the_same_key(key: str, call: int) -> None:
+    first = TAG + msgid.part(key, call, "x")
+    second = msgid.again(first)
+    third = msgid.again(second)
+    assert len({first, second, third}) == 3
+    for sealed in (second, third):
+        assert re.fullmatch(r"[0-9a-zA-Z_-]{1,32}", sealed, re.ASCII)
+        assert msgid.key_of(sealed, TAG) == msgid.key_of(first, TAG)
+
+
 @given(st.text(), st.sampled_from([TAG, "zzzz"]))
 def test_what_others_sent_is_not_ours(told: str, tag: str) -> None:
     assert msgid.key_of(told, tag) is None or told.startswith(tag)

@@ -190,7 +190,7 @@ def commit(
     seq = row.seq - n
     handle = arrival.payload.get("handle", "")
     due, queued = _say(tx, held, decision, language, seq, bot_name, handle, pull=pull, hold=hold)
-    answer = answers.take(tx, held.conversation_id, terms) if terms is not None else None
+    answer = answers.take(tx, held.conversation_id, arrival.message_id, terms) if terms is not None else None
     noted = {} if answer is None else {"answer": answers.note(answer)}
     tx.count(DECIDED, id=arrival.message_id, decision={"rule": decision.rule, **decision.facts, **noted})
     if opens and draft is not None:

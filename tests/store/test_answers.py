@@ -176,3 +176,19 @@ async def test_a_call_cut_before_the_answer_was_out_may_be_repeated_or_goes_the_
     (due,) = await shop.dues()
     assert not due.ambiguous
     assert (await find(shop, message)).answer is None, "it goes another way by now"
+
+
+async def test_what_is_taken_once_more_is_repeated_with_whatever_says_it_now(shop: Shop) -> None:
+    """A cut answer goes back into the line, and the next webhook takes it along: from then on it is that one's."""
+    first = await answered(shop, "1")
+    earlier = await arrival(shop)
+    await shop.store.write(answers.not_sent, first, AGAIN)
+    shop.clock.forward(AGAIN)
+    (due,) = await shop.dues()
+    await shop.store.write(outbox.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=0)
+    answer = await answered(shop, "2")
+    assert answer.outgoing.text == "1\n\n2"
+    again = (await find(shop, await arrival(shop))).answer
+    assert again is not None
+    assert again.outgoing.text == "1\n\n2"
+    assert (await find(shop, earlier)).answer is None

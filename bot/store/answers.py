@@ -8,10 +8,10 @@ knows.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -28,23 +28,28 @@ C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
 
-Gather = Callable[[Sequence[Outgoing]], Gathered | None]
-"""What one answer carries of the messages that wait; pure."""
+
+class Gather(Protocol):
+    """What one answer carries of the messages that wait, `out` pieces of the first having been said; pure."""
+
+    def __call__(self, waiting: Sequence[Outgoing], *, out: int) -> Gathered | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a webhook may be answered: by what it can carry, and how long its rows are held for it."""
+    """How a webhook may be answered: by what it can carry, and how long its rows are held for it. `rest`: it also
+    carries the rest of a message of which a piece is out, as there is no other way."""
 
     gather: Gather
     hold: timedelta
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a webhook tells the customer: the text and the messages it says, under a hold named `token`.
 
-    `part`: only the first piece of the one message.
+    `part`: only a piece of the one message, of which `out` pieces were said before.
     """
 
     conversation_id: int
@@ -52,6 +57,7 @@ class Answer:
     message_ids: tuple[int, ...]
     token: int
     part: bool = False
+    out: int = 0
 
 
 LINE = Statement(
@@ -88,20 +94,22 @@ def take(tx: Tx, conversation_id: int, arrival_id: int, terms: Terms) -> Answer 
     for row in tx.all(LINE, conversation_id=conversation_id):
         if row.parked == ANSWER:
             continue  # an answer just before this one carries it
-        if row.held or row.parts:
+        if row.held or (row.parts and (waiting or not terms.rest)):
             break
         waiting.append(row)
-    gathered = terms.gather([outgoing_of(row) for row in waiting]) if waiting else None
+    out = waiting[0].parts if waiting else 0
+    gathered = terms.gather([outgoing_of(row) for row in waiting], out=out) if waiting else None
     if gathered is None:
         return None
     name, wanted = token(), waiting[: max(1, gathered.whole)]
     # Whoever was quicker than us since we looked has the rest of the line with the first row he took.
     held = list(itertools.takewhile(lambda row: _taken(tx, row, arrival_id, name, terms.hold), wanted))
     if held and len(held) < len(wanted):
-        gathered = terms.gather([outgoing_of(row) for row in held])
+        gathered = terms.gather([outgoing_of(row) for row in held], out=out)
     if not held or gathered is None:
         return None
-    return Answer(conversation_id, gathered.answer, tuple(int(row.message_id) for row in held), name, gathered.part)
+    ids = tuple(int(row.message_id) for row in held)
+    return Answer(conversation_id, gathered.answer, ids, name, gathered.part, out)
 
 
 def _taken(tx: Tx, row: Row, arrival_id: int, name: int, hold: timedelta) -> bool:
@@ -130,7 +138,7 @@ REPEATABLE = {Delivery.SENDING.value, Delivery.SENT.value, Delivery.UNKNOWN.valu
 
 def note(answer: Answer) -> dict[str, Any]:
     """What the arrival's decision keeps, so that the same webhook gets the same answer for ever."""
-    return {"text": answer.outgoing.text, "messages": list(answer.message_ids), "part": answer.part}
+    return {"text": answer.outgoing.text, "messages": list(answer.message_ids), "part": answer.part, "out": answer.out}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,7 @@ def _again(
         assert row is not None
         if row.outbox_id is not None:
             tx.first(HOLD, message_id=row.message_id, token=name, until=tx.now + terms.hold)
-    return Answer(conversation_id, Outgoing("", recipient, noted["text"]), ids, name, noted["part"])
+    return Answer(conversation_id, Outgoing("", recipient, noted["text"]), ids, name, noted["part"], noted["out"])
 
 
 def _repeatable(row: Row, arrival_id: int) -> bool:
@@ -185,8 +193,8 @@ def _repeatable(row: Row, arrival_id: int) -> bool:
 GONE = Statement(sa.delete(O).where(O.c.message_id == p("message_id"), O.c.parked == ANSWER).returning(O.c.seq))
 REST = Statement(
     sa.update(O)
-    .where(O.c.message_id == p("message_id"), O.c.parked == ANSWER)
-    .values(held=sa.false(), started=sa.false(), parked="", parts=1, due_at=NOW)
+    .where(O.c.message_id == p("message_id"), O.c.parked == ANSWER, O.c.parts == p("out"))
+    .values(held=sa.false(), started=sa.false(), parked="", parts=O.c.parts + 1, due_at=NOW)
     .returning(O.c.seq)
 )
 UNKNOWN_YET = Statement(sa.select(M.c.seq).where(M.c.id == p("id"), M.c.delivery == Delivery.UNKNOWN.value))
@@ -200,7 +208,11 @@ NOT_OUT = Statement(
 def sent(tx: Tx, answer: Answer) -> None:
     """The answer went out, in time."""
     for message_id in answer.message_ids:
-        row = tx.first(REST if answer.part else GONE, message_id=message_id, now=tx.now)
+        row = (
+            tx.first(REST, message_id=message_id, out=answer.out, now=tx.now)
+            if answer.part
+            else tx.first(GONE, message_id=message_id)
+        )
         if row is None:  # given up meanwhile, or settled before: only what nobody knew is news
             row = tx.first(UNKNOWN_YET, id=message_id)
         if row is None:

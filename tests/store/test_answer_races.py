@@ -46,10 +46,10 @@ def elsewhere(url: str, act: Callable[[Store], Coroutine[Any, Any, T]]) -> Corou
 def meanwhile(happens: Callable[[], Any]) -> Terms:
     """Terms of a script that looks at the line – and then this happens."""
 
-    def gather(waiting: Sequence[Outgoing]) -> Gathered | None:
+    def gather(waiting: Sequence[Outgoing], *, out: int) -> Gathered | None:
         if not seen:
             seen.append(happens())
-        return fit.gather(waiting, CAN)
+        return fit.gather(waiting, CAN, out)
 
     seen: list[Any] = []
     return Terms(gather, timedelta(seconds=30))

@@ -17,7 +17,7 @@ from tests.store.shop import HOLD, LEASE, Shop
 
 AGAIN = timedelta(seconds=15)
 CAN = Capabilities(max_text=40, measure=Measure.UTF8_BYTES, pushes=False, answer_within=timedelta(seconds=4.5))
-TERMS = Terms(partial(fit.gather, capabilities=CAN), timedelta(seconds=30))
+TERMS = Terms(partial(fit.gather, capabilities=CAN), timedelta(seconds=30), rest=True)
 
 
 async def turn(shop: Shop, lease: Lease, *replies: str) -> Turned:
@@ -192,3 +192,20 @@ async def test_what_is_taken_once_more_is_repeated_with_whatever_says_it_now(sho
     assert again is not None
     assert again.outgoing.text == "1\n\n2"
     assert (await find(shop, earlier)).answer is None
+
+
+async def test_a_long_one_goes_on_where_it_stopped_and_lets_the_next_ones_follow(shop: Shop) -> None:
+    """Where only answers reach the customer; each of his messages brings one more piece, and then what is behind."""
+    answer = await answered(shop, "第一句话说完了。第二句话也说完了。第三句话也一样说完了。", "完")
+    told = [answer]
+    for _ in range(2):
+        await sent(shop, told[-1])
+        (due,) = await shop.dues()
+        await shop.store.write(outbox.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=due.parts)
+        again = (await turn(shop, await shop.taken())).answer
+        assert again is not None
+        told.append(again)
+    assert [a.outgoing.text for a in told] == ["第一句话说完了。", "第二句话也说完了。", "第三句话也一样说完了。\n\n完"]
+    await sent(shop, told[1])
+    await sent(shop, told[2])
+    assert [d for _, d, _ in await line(shop)] == ["sent", "sent"]

@@ -17,6 +17,7 @@ from starlette.types import Lifespan
 from bot import metrics
 from bot.engine import Engine, InboxHandle
 from bot.errors import PayloadError, StoreError, TooLargeError
+from bot.failpoints import reach
 from bot.http import Request
 from bot.messages import Incoming
 from bot.ports import Capabilities, Listener
@@ -67,6 +68,7 @@ class Ground:
         told = handle.channel.acknowledge(record, None if answer is None else answer.outgoing)
         response = Response(told.body, told.status, dict(told.headers), told.media_type)
         if answer is not None:
+            reach("before_answer")
             capabilities = handle.channel.capabilities
             there = not await request.is_disconnected()
             response.background = BackgroundTask(self._over, answer, capabilities, there)

@@ -93,6 +93,9 @@ def take(tx: Tx, conversation_id: int, arrival_id: int, terms: Terms) -> Answer 
     waiting: list[Row] = []
     for row in tx.all(LINE, conversation_id=conversation_id):
         if row.parked == ANSWER:
+            carried = terms.gather([outgoing_of(row)], out=row.parts)
+            if carried is None or carried.part:
+                break  # the rest of it comes first
             continue  # an answer just before this one carries it
         if row.held or (row.parts and (waiting or not terms.rest)):
             break

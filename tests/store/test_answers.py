@@ -209,3 +209,10 @@ async def test_a_long_one_goes_on_where_it_stopped_and_lets_the_next_ones_follow
     await sent(shop, told[1])
     await sent(shop, told[2])
     assert [d for _, d, _ in await line(shop)] == ["sent", "sent"]
+
+
+async def test_nothing_overtakes_the_rest_of_a_long_one(shop: Shop) -> None:
+    """Its first piece is in an answer just now."""
+    first = await answered(shop, "第一句话说完了。第二句话也说完了。第三句。")
+    assert first.part
+    assert (await turn(shop, await shop.taken(), "完")).answer is None

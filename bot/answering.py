@@ -59,7 +59,8 @@ class Answering:
 
     def terms(self, capabilities: Capabilities) -> Terms:
         """How a network's webhook may be answered."""
-        return Terms(partial(self.fit.gather, capabilities=capabilities), capabilities.asks_again + SPARE)
+        gather = partial(self.fit.gather, capabilities=capabilities)
+        return Terms(gather, capabilities.asks_again + SPARE, rest=not capabilities.pushes)
 
     def expect(self, message_id: int, within: float) -> None:
         """A webhook waits for this message's turn; said before the turn can begin."""
@@ -126,7 +127,7 @@ class Answering:
             self._settling = asyncio.create_task(self._settle())
 
     async def _settle(self) -> None:
-        reach("after_send")
+        reach("after_answer")
         while self._over:
             batch, self._over = self._over, []
             try:

@@ -204,7 +204,7 @@ class Deliverer:
         if due.expired:
             return Outcome(Delivery.EXPIRED, "the customer did not write again in time")
         if not capabilities.pushes:
-            return Outcome(Delivery.QUEUED, waits="passive")
+            return Outcome(Delivery.QUEUED, parts=due.parts, waits="passive")
         try:
             parts = [channel.render(part) for part in self._fit.fit(due.outgoing, capabilities)]
         except Exception as error:

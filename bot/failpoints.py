@@ -21,6 +21,13 @@ NAMES = (
     "after_settle",
     "after_timer_fire",
 )
+"""Places on the way of every message."""
+ANSWERED = ("before_answer", "after_answer")
+"""Where a webhook carries the answer: with the answer in hand, and when it is out but not settled."""
+FETCHED = ("after_page_commit",)
+"""Where a channel fetches its messages: before the next page."""
+KEPT = ("after_media_save",)
+"""Where a customer's file is on disk, and no row names it."""
 
 
 def reach(name: str) -> None:

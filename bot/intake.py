@@ -145,7 +145,7 @@ class Intake:
             reopen=self._reopen,
             wake=_wake(handle.channel),
         )
-        reach("after_accept_commit")
+        reach("after_page_commit")
         for arrived, incoming in page.arrived:
             self._arrived(arrived, incoming)
         for conversation_id in page.changed:

@@ -220,7 +220,7 @@ class Notifier(Protocol):
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What one webhook answer can carry of what waits: the text `answer` says the first `whole` messages. `part`: it
-    says only the first piece of the very first message (`whole` is 0)."""
+    says only the next piece of the very first message (`whole` is 0)."""
 
     answer: Outgoing
     whole: int
@@ -233,8 +233,9 @@ class Fitting(Protocol):
     def fit(self, outgoing: Outgoing, capabilities: Capabilities) -> Sequence[Outgoing]:
         """A message in the pieces a network can carry, in order, each under a key of its own."""
 
-    def gather(self, waiting: Sequence[Outgoing], capabilities: Capabilities) -> Gathered | None:
-        """What one webhook answer can carry of the messages that wait, the first ones first; None: nothing."""
+    def gather(self, waiting: Sequence[Outgoing], capabilities: Capabilities, out: int = 0) -> Gathered | None:
+        """What one webhook answer can carry of the messages that wait, the first ones first; None: nothing. `out`:
+        pieces of the very first message that were said before."""
 
     def merge(self, replies: Sequence[Reply], capabilities: Capabilities) -> Sequence[Reply]:
         """The bot's replies in as few messages as the network's limits allow."""

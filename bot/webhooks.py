@@ -14,6 +14,7 @@ import structlog
 
 from bot.engine import Engine, InboxHandle
 from bot.errors import PayloadError, StoreError, TooLargeError
+from bot.failpoints import reach
 from bot.http import Request, Response
 from bot.messages import Incoming
 from bot.ports import Listener
@@ -49,6 +50,8 @@ class Webhooks:
         there = True
         if answer is not None and asyncio.get_running_loop().time() - began > PATIENT:
             there = not await _gone(receive)
+        if answer is not None:
+            reach("before_answer")
         await _respond(send, response)
         if answer is not None and handle is not None:
             self._engine.answering.over(answer, handle.channel.capabilities, sent=there)

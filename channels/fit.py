@@ -57,10 +57,17 @@ def fit(outgoing: Outgoing, capabilities: Capabilities) -> list[Outgoing]:
     ]
 
 
-def gather(waiting: Sequence[Outgoing], capabilities: Capabilities) -> Gathered | None:
+def gather(waiting: Sequence[Outgoing], capabilities: Capabilities, out: int = 0) -> Gathered | None:
     """What one webhook answer, a single text, can carry of the messages that wait: as many whole ones as fit, else a
-    piece of the first. A request to rate is left to be sent as a menu, where the network lets us send."""
+    piece of the first. `out`: pieces of that one which have been said before. A request to rate is left to be sent as
+    a menu, where the network lets us send."""
     plain = replace(capabilities, quick_replies=0)
+    if out and waiting:
+        rest = fit(waiting[0], plain)[out:]
+        if len(rest) != 1:
+            return Gathered(replace(rest[0], quick_replies=(), attachments=()), 0, part=True) if rest else None
+        # What it was written with, and the buttons of its last piece, stand in this text already.
+        waiting = [replace(rest[0], attachments=()), *waiting[1:]]
     told: list[str] = []
     for message in waiting:
         if message.attachments or _apart(message, capabilities):
@@ -85,7 +92,8 @@ def _piece(message: Outgoing, capabilities: Capabilities) -> Gathered | None:
     pieces = fit(message, capabilities)
     if (len(pieces) < 2 and not message.attachments) or pieces[0].quick_replies or not pieces[0].text:
         return None
-    return Gathered(replace(pieces[0], attachments=()), 0, part=True)
+    last = len(pieces) == 1 and not capabilities.pushes  # files cannot follow
+    return Gathered(replace(pieces[0], attachments=()), 1 if last else 0, part=not last)
 
 
 def merge(replies: Sequence[Reply], capabilities: Capabilities) -> Sequence[Reply]:

@@ -21,6 +21,8 @@ M = Message.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
 ANSWER = "answer"
 """What a message is parked as while a webhook's answer carries it (`bot.store.answers`)."""
+CARRIER = "carrier"
+"""In a message's payload, the arrival whose webhook says it; none once it goes the usual way."""
 _ahead = O.alias("ahead")
 _first = ~sa.exists().where(_ahead.c.conversation_id == O.c.conversation_id, _ahead.c.seq < O.c.seq)
 
@@ -142,7 +144,6 @@ LOAD_COLUMNS = (
     M.c.author_name,
 )
 PUSHED = Statement(sa.update(M).where(M.c.id == p("id")).values(payload=p("payload")))
-"""Meant for a webhook answer that never went out, a message goes the usual way: the webhook must not say it again."""
 LOAD = Statement(
     sa.select(*LOAD_COLUMNS)
     .join_from(O, M, M.c.id == O.c.message_id)
@@ -162,7 +163,8 @@ def _hold(tx: Tx, row: Any, hold: timedelta) -> Due:
     loaded = tx.first(LOAD, id=row.id)
     assert loaded is not None
     if row.parked == ANSWER and not row.started:
-        tx.count(PUSHED, id=loaded.message_id, payload={**loaded.payload, "pushed": True})
+        # Its webhook answer never went out, and it goes the usual way: that webhook must not say it again.
+        tx.count(PUSHED, id=loaded.message_id, payload={**loaded.payload, CARRIER: None})
     return Due(
         row.id,
         name,

@@ -190,13 +190,13 @@ def commit(
     seq = row.seq - n
     handle = arrival.payload.get("handle", "")
     whole = _whole(terms, decision, held, language)
-    way = _Way(pull, hold) if terms is None or whole is None else _Way(pull, terms.hold, answers=True)
+    way = _Way(pull, hold) if terms is None or whole is None else _Way(pull, terms.hold, answers=arrival.message_id)
     due, queued = _say(tx, held, decision, language, seq, bot_name, handle, way)
     answer = None
     if whole is not None and due:
         answer, due = answers.Answer(held.conversation_id, whole, (due[0].message_id,), due[0].token), []
     elif terms is not None:
-        answer = answers.take(tx, held.conversation_id, terms)
+        answer = answers.take(tx, held.conversation_id, arrival.message_id, terms)
     noted = {} if answer is None else {"answer": answers.note(answer)}
     tx.count(DECIDED, id=arrival.message_id, decision={"rule": decision.rule, **decision.facts, **noted})
     if opens and draft is not None:
@@ -233,17 +233,18 @@ def _payload(reply: Reply, handle: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How replies go out: read in the log by the customer's client (`pull`), held at once, perhaps for the webhook."""
+    """How replies go out: read in the log by the customer's client (`pull`), held at once, perhaps for the webhook
+    that brought the arrival `answers`."""
 
     pull: bool
     hold: timedelta | None
-    answers: bool = False
+    answers: int | None = None
 
     @property
     def delivery(self) -> str:
         if self.pull:
             return Delivery.SENT.value
-        return (Delivery.SENDING if self.answers else Delivery.QUEUED).value
+        return (Delivery.QUEUED if self.answers is None else Delivery.SENDING).value
 
 
 def _whole(terms: answers.Terms | None, decision: Decision, held: Lease, language: str) -> Outgoing | None:
@@ -253,7 +254,7 @@ def _whole(terms: answers.Terms | None, decision: Decision, held: Lease, languag
     (reply,) = decision.replies
     said = Outgoing("", held.sender, reply.text, quick_replies=reply.quick_replies, language=language or None,
                     purpose=reply.purpose)  # fmt: skip
-    gathered = terms.gather([said])
+    gathered = terms.gather([said], out=0)
     return gathered.answer if gathered is not None and gathered.whole == 1 else None
 
 
@@ -264,6 +265,8 @@ def _say(
     queued = False
     for number, reply in enumerate(decision.replies, 1):
         payload = _payload(reply, handle)
+        if way.answers is not None:
+            payload[outbox.CARRIER] = way.answers
         row = tx.first(
             SAY,
             conversation_id=held.conversation_id,
@@ -282,7 +285,7 @@ def _say(
             row.id, held.conversation_id, held.inbox_id, seq + number, held.sender, held.thread, reply.text, payload,
             Author.BOT.value, bot_name, language,
         )  # fmt: skip
-        taken = outbox.enqueue(tx, message, hold=way.hold, answers=way.answers)
+        taken = outbox.enqueue(tx, message, hold=way.hold, answers=way.answers is not None)
         if taken is None:
             queued = True
         else:

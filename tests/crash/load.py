@@ -10,7 +10,7 @@ from random import Random
 import httpx
 
 from tests.crash.fleet import Fleet
-from tests.crash.server import SECRET
+from tests.crash.inboxes import SECRET
 from tests.plugins.kefu_relay import SIGNATURE, payload, sign
 
 AGAIN = 0.1

@@ -1,7 +1,7 @@
 """One real server process for the crash tests: `python -m tests.crash.server '{"url": …}'`.
 
-The store, engine and webhook of kefu, the relay plugin found by its entry point, and the clerk instead of the bot's
-own brain. What differs from a server in service is here, and nowhere in kefu: short leases, and mutants.
+The store, engine and webhook of kefu, the inboxes of one network (`tests.crash.inboxes`), and the clerk instead of the
+bot's own brain. What differs from a server in service is here, and nowhere in kefu: short leases, and mutants.
 """
 
 from __future__ import annotations
@@ -10,34 +10,40 @@ import asyncio
 import contextlib
 import json
 import random
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
 
 import structlog
 import uvicorn
 
+import bot.answering
 import bot.delivery
-from bot.dialogue import Decision, Question
+from bot.dialogue import Decision, Question, TimerRequest
 from bot.engine import Engine, InboxHandle, Pace
+from bot.fetching import Fetching
 from bot.live import Live
+from bot.media import KeptFiles, MediaFolder
+from bot.ports import Borrower, Channel
 from bot.relay import PgRelay
+from bot.shelf import InboxShelf, no_files
 from bot.store import arrivals, open_store
 from bot.store.runner import PgStore, Store
 from bot.web import Ground, application
-from channels import fit, load
+from channels import fit
 from tests.crash import mutants
+from tests.crash.inboxes import NETWORKS, SPARE
 from tests.plugins.clerk import Clerk, Clipboard
-
-SECRET = "a secret for tests"
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """How a server is to run. `idempotent`: upstream is known to drop a repeated key."""
+    """How a server is to run. `idempotent`: upstream is known to drop a repeated key. `folder`: where it keeps
+    customers' files."""
 
     url: str
     port: int
@@ -45,6 +51,8 @@ class Orders:
     idempotent: bool = True
     lease: float = 1.5
     mutant: str = ""
+    network: str = "relay"
+    folder: str = ""
 
     def dump(self) -> str:
         return json.dumps(asdict(self))
@@ -52,29 +60,47 @@ class Orders:
 
 async def serve(orders: Orders) -> None:
     store = await open_store(orders.url, serve=True)
-    options: dict[str, Any] = {"upstream": orders.upstream, "secret": SECRET, "idempotent": orders.idempotent}
-    channel = load("relay")("shop", {**options, "timeout": 0.8})
-    inbox = await store.write(arrivals.keep_inbox, "shop", channel.kind)
+    files = KeptFiles(store, MediaFolder(Path(orders.folder)), 1_000_000) if orders.folder else None
+    channels = NETWORKS[orders.network](orders.upstream, orders.idempotent)
+    handles = {name: await _handle(store, name, channel, files) for name, channel in channels.items()}
     live = Live()
     pace = Pace(lease=timedelta(seconds=orders.lease), sweep=0.1, max_attempts=50)
-    handles = {"shop": InboxHandle(inbox, "shop", channel)}
-    engine = Engine(store, live, handles, brain=Moody(), desk=Clipboard(), fit=fit, pace=pace)
+    by_id = {handle.id: handle for handle in handles.values()}
+    fetching = Fetching(store, live, by_id, files, within=1.0, sweep=0.5) if files else None
+    engine = Engine(
+        store, live, handles, brain=Moody(), desk=Clipboard(), fit=fit, pace=pace, fetching=fetching
+    )  # fmt: skip
     web = application(Ground(engine, "Shop").routes(), lambda _: running(engine, store, live))
     config = uvicorn.Config(web, port=orders.port, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     try:
         await Server(config).serve()
     finally:
-        await channel.close()
+        for channel in channels.values():
+            await channel.close()
         await store.close()
 
 
+async def _handle(store: Store, name: str, channel: Channel, files: KeptFiles | None) -> InboxHandle:
+    inbox = await store.write(arrivals.keep_inbox, name, channel.kind)
+    shelf = InboxShelf(store, inbox, files.file if files else no_files)
+    if isinstance(channel, Borrower):
+        channel.borrow(shelf)
+    return InboxHandle(inbox, name, channel, shelf)
+
+
 class Moody(Clerk):
-    """Has no idea what to say to a `moody` text one time in ten."""
+    """Has no idea what to say to a `moody` text one time in ten, and to one with `bells=N` comes back N times."""
 
     async def decide(self, question: Question) -> Decision:
         if "moody" in question.text and random.random() < 0.1:
             raise RuntimeError("not now")
-        return await super().decide(question)
+        decision = await super().decide(question)
+        bells = re.search(r"bells=(\d+)", question.text)
+        if bells is None or question.timer:
+            return decision
+        name = question.text.split()[0]
+        timers = [TimerRequest(f"{name}.{n}", timedelta(seconds=0.1 * n)) for n in range(1, int(bells[1]) + 1)]
+        return replace(decision, timers=(*decision.timers, *timers))
 
 
 class Server(uvicorn.Server):
@@ -106,6 +132,7 @@ def main() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     bot.delivery.SEND_WITHIN = 1.0  # and the hold three times that
+    bot.answering.SPARE = SPARE
     if orders.mutant:
         getattr(mutants, orders.mutant)()
     asyncio.run(serve(orders))

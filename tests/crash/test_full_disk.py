@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 
 from tests.crash.fleet import Fleet
-from tests.crash.server import SECRET, Orders
+from tests.crash.inboxes import SECRET
+from tests.crash.server import Orders
 from tests.crash.upstream import Upstream
 from tests.crash.verdict import judge, quiet
 from tests.plugins.kefu_relay import SIGNATURE, payload, sign

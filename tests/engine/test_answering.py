@@ -171,3 +171,20 @@ async def test_many_at_once_are_all_answered(store_url: str) -> None:
         assert {a.text for a in answers} - {"taken"} <= {f"re: {t}" for t in texts}
         await until(lambda: all_sent(shop))
         assert len(shop.network.taken) == taken, "each went one way"
+
+
+async def test_where_only_answers_reach_the_customer_a_long_one_takes_several_of_his_messages(store_url: str) -> None:
+    """Each brings the next piece; it used to be the first one again, for ever, and nothing behind it came through."""
+    shy = network(replace(ANSWERS_ONLY, max_text=12))
+    async with works(store_url, network=shy) as shop, site(shop) as web:
+
+        async def waits() -> bool:
+            return all(delivery == "queued" for _, delivery, _ in (await deliveries(shop))[:1])
+
+        assert (await deliver(web, ("1", "li", "一二三四。五六七八九十。甲乙丙丁戊己。"))).text == "re: 一二三四。"
+        for number, text in enumerate(("五六七八九十。", "甲乙丙丁戊己。"), 2):
+            await until(waits)
+            await shop.quiet()
+            assert (await deliver(web, (str(number), "li", "silent"))).text == text
+        await until(lambda: all_sent(shop))
+        assert (await deliver(web, ("9", "li", "hi"))).text == "re: hi"

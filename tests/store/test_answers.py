@@ -17,7 +17,7 @@ from tests.store.shop import HOLD, LEASE, Shop
 
 AGAIN = timedelta(seconds=15)
 CAN = Capabilities(max_text=40, measure=Measure.UTF8_BYTES, pushes=False, answer_within=timedelta(seconds=4.5))
-TERMS = Terms(partial(fit.gather, capabilities=CAN), timedelta(seconds=30))
+TERMS = Terms(partial(fit.gather, capabilities=CAN), timedelta(seconds=30), rest=True)
 
 
 async def turn(shop: Shop, lease: Lease, *replies: str) -> Turned:
@@ -176,3 +176,43 @@ async def test_a_call_cut_before_the_answer_was_out_may_be_repeated_or_goes_the_
     (due,) = await shop.dues()
     assert not due.ambiguous
     assert (await find(shop, message)).answer is None, "it goes another way by now"
+
+
+async def test_what_is_taken_once_more_is_repeated_with_whatever_says_it_now(shop: Shop) -> None:
+    """A cut answer goes back into the line, and the next webhook takes it along: from then on it is that one's."""
+    first = await answered(shop, "1")
+    earlier = await arrival(shop)
+    await shop.store.write(answers.not_sent, first, AGAIN)
+    shop.clock.forward(AGAIN)
+    (due,) = await shop.dues()
+    await shop.store.write(outbox.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=0)
+    answer = await answered(shop, "2")
+    assert answer.outgoing.text == "1\n\n2"
+    again = (await find(shop, await arrival(shop))).answer
+    assert again is not None
+    assert again.outgoing.text == "1\n\n2"
+    assert (await find(shop, earlier)).answer is None
+
+
+async def test_a_long_one_goes_on_where_it_stopped_and_lets_the_next_ones_follow(shop: Shop) -> None:
+    """Where only answers reach the customer; each of his messages brings one more piece, and then what is behind."""
+    answer = await answered(shop, "第一句话说完了。第二句话也说完了。第三句话也一样说完了。", "完")
+    told = [answer]
+    for _ in range(2):
+        await sent(shop, told[-1])
+        (due,) = await shop.dues()
+        await shop.store.write(outbox.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=due.parts)
+        again = (await turn(shop, await shop.taken())).answer
+        assert again is not None
+        told.append(again)
+    assert [a.outgoing.text for a in told] == ["第一句话说完了。", "第二句话也说完了。", "第三句话也一样说完了。\n\n完"]
+    await sent(shop, told[1])
+    await sent(shop, told[2])
+    assert [d for _, d, _ in await line(shop)] == ["sent", "sent"]
+
+
+async def test_nothing_overtakes_the_rest_of_a_long_one(shop: Shop) -> None:
+    """Its first piece is in an answer just now."""
+    first = await answered(shop, "第一句话说完了。第二句话也说完了。第三句。")
+    assert first.part
+    assert (await turn(shop, await shop.taken(), "完")).answer is None

@@ -123,6 +123,7 @@ async def build(settings: Settings) -> App:
                 live=live,
                 ring_turn=live.ring_turn,
                 ring_delivery=live.ring_delivery,
+                typing=engine.typists.agent,
                 pull=lambda name: name in handles and handles[name].channel.capabilities.pull,
                 public_url=settings.web.url,
                 inboxes=handles,

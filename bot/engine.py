@@ -31,6 +31,7 @@ from bot.ports import Brain, Desk, Fitting, HandoffDraft, Listener
 from bot.store import log, timers, turns
 from bot.store.rows import Arrival, Lease
 from bot.store.runner import Store
+from bot.typists import Typists
 
 if TYPE_CHECKING:
     from bot.fetching import Fetching
@@ -80,6 +81,7 @@ class Engine:
         self._fit = fit
         self.deliverer = Deliverer(store, live, self._by_id, fit=fit, slots=self.pace.deliveries, sweep=self.pace.sweep)
         self.answering = Answering(store, live, fit)
+        self.typists = Typists(store, self._by_id)
         self.fetching = fetching
         self._waiting: deque[Lease] = deque()
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
@@ -127,6 +129,7 @@ class Engine:
         """Everything that waits in one conversation, in order, until it is released."""
         while lease.pending:
             arrival = lease.pending[0]
+            typing = self.typists.soon(lease)
             try:
                 async with asyncio.timeout(self.pace.turn_within):
                     decision = await self._brain.decide(_question(self._by_id, lease, arrival, self.store.now()))
@@ -145,6 +148,9 @@ class Engine:
                 else:
                     await self._failed(lease, arrival, error)
                 return
+            finally:
+                if typing is not None:
+                    typing.cancel()
 
     def _merged(self, lease: Lease, decision: Decision) -> Decision:
         if len(decision.replies) < 2:
@@ -259,6 +265,7 @@ class Engine:
             with contextlib.suppress(StoreError):
                 await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in rest])
         await self.answering.stop()
+        await self.typists.stop()
         await self.deliverer.stop(self.pace.stop_within)
         if self.fetching is not None:
             await self.fetching.stop(self.pace.stop_within)

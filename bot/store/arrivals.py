@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import StoreError
-from bot.messages import Incoming, Status
+from bot.messages import Incoming, Kind, Status
 from bot.store import erasing, media, windows
 from bot.store.rows import Arrival, Arrived, lease_of
 from bot.store.rows import token as fresh_token
@@ -57,7 +57,7 @@ _next = (
         last_text=p("preview"),
         last_author=p("author"),
         last_at=NOW,
-        waiting_since=sa.func.coalesce(C.c.waiting_since, NOW),
+        waiting_since=sa.func.coalesce(C.c.waiting_since, p("waits", UtcTime())),
         fence=sa.case((_idle, p("token")), else_=C.c.fence),
         leased=sa.case((_idle, sa.true()), else_=C.c.leased),
         ready_at=sa.case((_idle, p("until", UtcTime())), else_=sa.func.coalesce(C.c.ready_at, NOW)),
@@ -116,6 +116,7 @@ def accept(
         "preview": incoming.text[:PREVIEW] or f"[{incoming.kind}]",
         "author": "customer",
         "now": tx.now,
+        "waits": None if incoming.kind is Kind.EVENT else tx.now,  # who only acts asks for no answer
         "token": token,
         "take": 0 if lease is None else 1,
         "until": tx.now + (lease or timedelta()),

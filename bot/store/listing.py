@@ -21,11 +21,13 @@ K = Contact.__table__  # type: ignore[attr-defined]
 B = Inbox.__table__  # type: ignore[attr-defined]
 P = Poison.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
+TAIL = 4
+"""Characters of a customer's id by which agents tell those without a name apart."""
 _later = H.alias("later")
 _unread = (
     sa.select(sa.func.count())
     .select_from(M)
-    .where(M.c.conversation_id == C.c.id, M.c.seq > C.c.desk_read_seq, M.c.author == "customer")
+    .where(M.c.conversation_id == C.c.id, M.c.seq > C.c.desk_read_seq, M.c.author == "customer", M.c.kind != "event")
     .correlate(C)
     .scalar_subquery()
 )
@@ -41,6 +43,7 @@ _rows = (
         C.c.id,
         C.c.contact_id,
         K.c.name.label("contact_name"),
+        C.c.sender,
         B.c.name.label("inbox"),
         B.c.channel,
         C.c.status,
@@ -95,6 +98,7 @@ LISTS = {
     for name, where in TABS.items()
 }
 ONE = Statement(_rows.where(C.c.id == p("id")))
+WHOSE = Statement(sa.select(C.c.inbox_id, C.c.sender).where(C.c.id == p("id")))
 COUNTS = {
     name: Statement(sa.select(sa.func.count().label("n")).select_from(C).where(TABS[name]))
     for name in ("mine", "unassigned", "all")
@@ -130,6 +134,11 @@ def row(tx: Tx, conversation_id: int) -> dict[str, Any]:
     return _view(_one(tx, conversation_id))
 
 
+def whose(tx: Tx, conversation_id: int) -> Row | None:
+    """(inbox_id, sender) of a conversation."""
+    return tx.first(WHOSE, id=conversation_id)
+
+
 def counts(tx: Tx, agent_id: int) -> dict[str, int]:
     """How many conversations stand in each tab that counts."""
     found = {}
@@ -149,6 +158,7 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
         "contact": {
             "id": contact.id,
             "name": contact.name,
+            "tail": one.sender[-TAIL:],
             "language": contact.language,
             "attributes": contact.attributes,
             "created_at": contact.created_at.isoformat(),
@@ -184,7 +194,7 @@ def _iso(at: datetime | None) -> str | None:
 def _view(r: Row) -> dict[str, Any]:
     return {
         "id": r.id,
-        "contact": {"id": r.contact_id, "name": r.contact_name},
+        "contact": {"id": r.contact_id, "name": r.contact_name, "tail": r.sender[-TAIL:]},
         "inbox": r.inbox,
         "channel": r.channel,
         "status": r.status,

@@ -213,6 +213,8 @@ def desk_message(m: Row) -> dict[str, Any]:
         "text": m.text,
         "quick_replies": payload.get("quick_replies", []),
         "attachments": payload.get("attachments", []),
+        "value": payload.get("value") if m.kind == "event" else None,
+        "recalled": bool(payload.get("recalled")),
         "note": m.audience == "desk",
         "cid": payload.get("cid"),
         "at": m.at.isoformat(),

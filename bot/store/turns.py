@@ -118,7 +118,12 @@ COMMIT = Statement(
         last_text=sa.case((_said, p("preview", sa.Text())), else_=C.c.last_text),
         last_author=sa.case((_said, "bot"), else_=C.c.last_author),
         last_at=sa.case((_said, NOW), else_=C.c.last_at),
-        waiting_since=sa.case((p("answered", sa.Integer()) == 1, sa.null()), else_=C.c.waiting_since),
+        # A tap in a menu may be what asks for a person: from there on he waits.
+        waiting_since=sa.case(
+            (p("answered", sa.Integer()) == 1, sa.null()),
+            (p("opens", sa.Integer()) == 1, sa.func.coalesce(C.c.waiting_since, NOW)),
+            else_=C.c.waiting_since,
+        ),
     )
     .returning(C.c.seq)
 )

@@ -54,7 +54,8 @@ class DeskGround:
 
     `carries`: the kinds of attachments its network takes (Capabilities.attachments), by inbox name; `files`: where
     they are kept.
-    `ring_turn`, `ring_delivery`: the engine's doorbells. `public_url`: where agents reach us; https makes the
+    `ring_turn`, `ring_delivery`: the engine's doorbells. `typing`: an agent types a reply in a conversation, for the
+    customer to see where his network can show it. `public_url`: where agents reach us; https makes the
     cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
     """
 
@@ -67,6 +68,7 @@ class DeskGround:
     files: Files
     inboxes: Container[str] | None = None
     carries: Callable[[str], Collection[Kind]] = lambda name: ()
+    typing: Callable[[int], None] = lambda conversation_id: None
     passwords: Passwords = field(default_factory=Passwords)
     limits: LoginLimits = field(default_factory=LoginLimits)
 

@@ -69,6 +69,7 @@ class Switchboard:
 
     def __init__(self, ground: DeskGround) -> None:
         self._store, self._live, self._inboxes = ground.store, ground.live, ground.inboxes
+        self._show_customer = ground.typing
         self._troubles: list[dict[str, Any]] = []
         self._lines: set[Line] = set()
         self._pump: asyncio.Task[None] | None = None
@@ -112,6 +113,8 @@ class Switchboard:
         """Pass on that an agent types: to colleagues, and to the customer unless it is a note."""
         person = {"author": "agent", "id": line.agent.id, "name": line.agent.name, "note": note}
         self._live.signal(conversation_id, {"t": "typing", "d": person, **({"to": "desk"} if note else {})})
+        if not note:
+            self._show_customer(conversation_id)
 
     async def catch_up(self, line: Line) -> None:
         """Send the events after the line's cursor of the conversation it looks at."""

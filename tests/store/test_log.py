@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from bot.dialogue import TimerRequest
-from bot.messages import Delivery
-from bot.ports import Page
-from bot.store import desk, log, outbox, timers, visitors
-from tests.store.shop import HOLD, Shop
+from bot.messages import Delivery, Kind, Recall
+from bot.ports import HandoffDraft, Page
+from bot.store import desk, listing, log, outbox, pages, timers, visitors
+from tests.store.shop import DAY, HOLD, Shop
 
 
 async def customer(shop: Shop, after: int = 0, limit: int = 500, thread: str = "li") -> Page:
@@ -199,3 +200,36 @@ async def test_what_a_visitor_has_read_only_grows_and_never_past_the_end(shop: S
     assert await shop.store.write(read, shop.inbox, "nobody", 1) is None
     events = (await people(shop, conversation)).events
     assert [e.d for e in events if e.t == "read"] == [{"by": "visitor", "upto": 2}]
+
+
+async def test_agents_see_what_a_customer_took_back(shop: Shop) -> None:
+    arrived = await shop.accept("sorry, wrong window", key="m-1")
+    await shop.accept("hello")
+    await shop.store.write(pages.keep, shop.inbox, [Recall("m-1")], None, lease=None, reopen=DAY, wake=None)
+    page = await people(shop, arrived.conversation_id)
+    said = [(e.d["text"], e.d["recalled"]) for e in page.events if e.t == "message"]
+    assert said == [("sorry, wrong window", True), ("hello", False)]
+    assert [e.d for e in page.events if e.t == "recall"] == [{"seq": arrived.seq}]
+    row = await shop.store.read(listing.row, arrived.conversation_id)
+    assert row["last"]["text"] == "hello"
+
+
+async def test_agents_see_what_a_customer_did(shop: Shop) -> None:
+    arrived = await shop.accept("取消关注了公众号", kind=Kind.EVENT, value="unfollow")
+    await shop.accept("hello", value="hello")
+    page = await people(shop, arrived.conversation_id)
+    assert [(e.d["kind"], e.d["value"]) for e in page.events] == [("event", "unfollow"), ("text", None)]
+
+
+async def test_what_a_customer_did_asks_for_no_answer(shop: Shop) -> None:
+    """It is not unread, and nobody waits since then; but a tap in a menu may ask for a person."""
+    lease = await shop.taken("关注了公众号", kind=Kind.EVENT, value="follow")
+
+    async def row() -> dict[str, Any]:
+        return await shop.store.read(listing.row, lease.conversation_id)
+
+    assert ((await row())["unread"], (await row())["waiting_since"]) == (0, None)
+    await shop.commit(lease, draft=HandoffDraft("asked", "", None, {}, ()))
+    assert (await row())["waiting_since"] == shop.clock.at.isoformat()
+    await shop.accept("hello")
+    assert (await row())["unread"] == 1

@@ -21,7 +21,7 @@ function recordsFor(items, handoffs) {
 const announced = (items, place) => items[place].t === "status" && items[place].d.status === "open"
   && !items[place].d.agent && items[place + 1]?.t === "handoff";
 
-/** [{kind: day|unread|message|status|handoff|poison|unsent, key, …}] oldest first. */
+/** [{kind: day|unread|message|activity|status|handoff|poison|unsent, key, …}] oldest first. */
 export function composed(it, unsent) {
   const records = recordsFor(it.items, it.detail?.handoffs ?? []);
   const out = [];
@@ -37,7 +37,10 @@ export function composed(it, unsent) {
       last = null;
       out.push({ kind: "unread", key: "unread" });
     }
-    if (item.t === "message") {
+    if (item.t === "message" && item.d.kind === "event") {
+      out.push({ kind: "activity", key: `m${item.seq}`, item });
+      last = null;
+    } else if (item.t === "message") {
       out.push({ kind: "message", key: `m${item.seq}`, item, head: !sameGroup(last, item) });
       last = item;
     } else if (!announced(it.items, place)) {

@@ -9,7 +9,7 @@ import { sendKey } from "./settings.js";
 import { send } from "./socket.js";
 import { offline, row, standing } from "./thread-state.js";
 import { WindowLine } from "./window.js";
-import { known, t } from "./words.js";
+import { known, nameOf, t } from "./words.js";
 
 const MOST = 4000;
 const COUNT_FROM = 3500;
@@ -111,7 +111,7 @@ function About({ note }) {
   if (note) return t("composer.note_to");
   if (!it) return null;
   const to = t("composer.to", {
-    channel: known(`channel.${it.channel}`, it.channel), name: it.contact.name || t("list.anonymous"),
+    channel: known(`channel.${it.channel}`, it.channel), name: nameOf(it.contact, it.channel),
   });
   const also = { free: "composer.claims", bot: "composer.claims_bot", resolved: "composer.reopens" }[standing.value];
   return html`${to}${also ? html`<span class="also">${t(also)}</span>` : null}${offline.value ? html`<span class="also">${t("composer.offline")}</span>` : null}`;

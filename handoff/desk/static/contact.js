@@ -7,7 +7,7 @@ import { infoShown } from "./layout.js";
 import { go } from "./place.js";
 import { now } from "./list-state.js";
 import { row, thread } from "./thread-state.js";
-import { brief, exactly, known, languageName, t } from "./words.js";
+import { brief, exactly, known, languageName, nameOf, t } from "./words.js";
 
 export function ContactPane() {
   const it = thread.value;
@@ -32,7 +32,7 @@ function Known({ detail, about }) {
   return html`
     <div class="who">
       <${Avatar} name=${contact.name} seed=${contact.id} size="large" />
-      <div><p class="who-name">${contact.name || t("list.anonymous")}</p>
+      <div><p class="who-name">${nameOf(contact, about.channel)}</p>
       <p class="who-sub">${t("contact.number", { n: contact.id })}</p></div>
     </div>
     <dl class="facts">

@@ -8,7 +8,7 @@ import { openId } from "./thread-state.js";
 import { WindowChip } from "./window.js";
 import { Account } from "./settings.js";
 import { go } from "./place.js";
-import { brief, exactly, known, t } from "./words.js";
+import { brief, exactly, known, nameOf, t } from "./words.js";
 
 export function ListPane() {
   return html`<section class="pane list" aria-label=${t("list.label")}>
@@ -135,7 +135,7 @@ const PREFIX = { agent: "prefix.agent", note: "prefix.note", bot: "prefix.bot" }
 
 function Row({ row }) {
   const open = openId.value === row.id;
-  const name = row.contact.name || t("list.anonymous");
+  const name = nameOf(row.contact, row.channel);
   const prefix = PREFIX[row.last.author];
   const unread = row.status === "open" ? row.unread : 0;
   return html`<div

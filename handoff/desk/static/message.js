@@ -26,16 +26,17 @@ const side = (d) => (d.note ? "note" : d.author);
 
 export function Message({ item, head, language, customer, marks, read }) {
   const { d } = item;
-  return html`<li class=${`said ${side(d)} ${head ? "head" : ""}`}>
+  return html`<li class=${`said ${side(d)} ${head ? "head" : ""} ${d.recalled ? "recalled" : ""}`}>
     ${head ? html`<p class="said-by">
       ${d.author === "bot" ? html`<${Icon} name="bot" size=${14} />` : null}
       ${d.note ? html`<${Icon} name="note" size=${14} /><strong>${t("note.label")}</strong>` : null}
       <span>${speaker(d, customer)}</span>
       <time datetime=${d.at} title=${exactly(d.at)}>${clock(d.at)}</time>
     </p>` : html`<span class="quiet">${speaker(d, customer)} ${clock(d.at)}</span>`}
-    <div class="bubble" title=${exactly(d.at)}>
+    <div class="bubble" title=${d.recalled ? t("message.recalled_hint") : exactly(d.at)}>
       <${Body} d=${d} language=${language} />
     </div>
+    ${d.recalled ? html`<p class="state"><${Icon} name="undo" size=${14} />${t("message.recalled")}</p>` : null}
     ${d.quick_replies?.length ? html`<p class="quick"><span class="quiet">${t("message.choices")}</span>
       ${d.quick_replies.map((one) => html`<span>${one.label}</span>`)}</p>` : null}
     <${State} item=${item} marks=${marks} read=${read} />
@@ -66,12 +67,29 @@ function State({ item, marks, read }) {
 
 function Broken({ d }) {
   return html`<div class="state broken">
-    <p><${Icon} name=${STATES[d.delivery]} size=${14} /><strong>${t(`delivery.${d.delivery}`)}</strong>${why(d) ? html`<span class="why">${why(d)}</span>` : null}</p>
+    <p><${Icon} name=${STATES[d.delivery]} size=${14} /><strong>${t(`delivery.${d.delivery}`)}</strong>${why(d) ? html`<span class="why" title=${d.error}>${why(d)}</span>` : null}</p>
     <button class="link" onClick=${() => retry(d.id)}>${t("action.resend")}</button>
   </div>`;
 }
 
-const why = (d) => [d.error && known(d.error, d.error), d.delivery === "unknown" && t("why.unknown")].filter(Boolean).join(" · ");
+/** A network's refusal begins with what it means, in English, and what the network itself said in brackets. */
+function reason(error) {
+  const [, meaning, said] = error.match(/^([^(]+?) \((.*)\)$/s) ?? [];
+  const words = meaning && known(`reason.${meaning.toLowerCase().replace(/[^a-z0-9]+/g, "_")}`);
+  if (!words) return known(error, error);
+  return meaning === "WeChat refused" ? `${words} · ${said}` : words;
+}
+
+const why = (d) => [d.error && reason(d.error), d.delivery === "unknown" && t("why.unknown")].filter(Boolean).join(" · ");
+
+/** Something the customer did, or what his network tells of him: nobody has to answer it. */
+export function Activity({ d }) {
+  const gone = d.value === "unfollow";
+  return html`<li class="event activity"><span title=${exactly(d.at)}>
+    <span lang="zh-Hans">${d.text || t("kind.event")}</span>${gone ? html`<strong>${t("activity.unreachable")}</strong>` : null}
+    <time datetime=${d.at}>${clock(d.at)}</time>
+  </span></li>`;
+}
 
 /** Ours, and the server has not said yet that it has it. */
 export function Unsent({ one }) {

@@ -5,7 +5,7 @@ import * as list from "./list-state.js";
 import * as outbox from "./outbox.js";
 import { link, send } from "./socket.js";
 import { announce, toast } from "./notices.js";
-import { known, t } from "./words.js";
+import { known, nameOf, t } from "./words.js";
 
 export const MOST_SHOWN = 300;
 const KEPT = 20;
@@ -83,7 +83,9 @@ export async function fetchThread(id) {
 
 function firstUnread(it, about) {
   if (!about.unread) return null;
-  const said = it.items.filter((item) => item.t === "message" && item.d.author === "customer");
+  const said = it.items.filter(
+    (item) => item.t === "message" && item.d.author === "customer" && item.d.kind !== "event",
+  );
   return said.at(-about.unread)?.seq ?? null;
 }
 
@@ -147,10 +149,12 @@ const shows = (type) => type === "message" || type === "status" || type === "han
 export function apply(it, events) {
   const next = { ...it, items: it.items.slice() };
   for (const event of events) {
-    if (event.t === "delivery") deliver(next, event);
-    else if (event.t === "attachment") attach(next, event);
+    const d = event.d;
+    if (event.t === "delivery") mend(next, d.seq, { delivery: d.delivery, error: d.error ?? "" });
+    else if (event.t === "attachment") mend(next, d.seq, { attachments: d.attachments });
+    else if (event.t === "recall") mend(next, d.seq, { recalled: true });
     else if (event.t === "read") {
-      if (event.d.by !== "desk") next.read = Math.max(next.read, event.d.upto);
+      if (d.by !== "desk") next.read = Math.max(next.read, d.upto);
     } else if (shows(event.t)) insert(next.items, event);
   }
   const extra = next.items.length - MOST_SHOWN;
@@ -168,19 +172,12 @@ function insert(items, event) {
   else items.splice(place, 0, event);
 }
 
-function deliver(it, event) {
-  const place = it.items.findIndex((item) => item.seq === event.d.seq);
+/** Something about a message that stands there already: how far it got, a file that came, that it was taken back. */
+function mend(it, seq, patch) {
+  const place = it.items.findIndex((item) => item.seq === seq);
   if (place < 0) return;
   const old = it.items[place];
-  it.items[place] = { ...old, d: { ...old.d, delivery: event.d.delivery, error: event.d.error ?? "" } };
-}
-
-/** A file of a message came from its network, or will not come. */
-function attach(it, event) {
-  const place = it.items.findIndex((item) => item.seq === event.d.seq);
-  if (place < 0) return;
-  const old = it.items[place];
-  it.items[place] = { ...old, d: { ...old.d, attachments: event.d.attachments } };
+  it.items[place] = { ...old, d: { ...old.d, ...patch } };
 }
 
 /** Events of a conversation came. `seq`: we have everything up to it now (an answer to a command does not say so). */
@@ -199,11 +196,16 @@ export function take(id, events, seq = 0) {
   if (id === openId.peek()) heard(fresh);
 }
 
+function customerName() {
+  const about = row.peek();
+  return about ? nameOf(about.contact, about.channel) : t("author.customer");
+}
+
 function heard(fresh) {
   for (const event of fresh) {
-    if (event.t !== "message" || event.d.author !== "customer") continue;
+    if (event.t !== "message" || event.d.author !== "customer" || event.d.kind === "event") continue;
     typists.value = typists.peek().filter((who) => who.author === "agent");
-    announce(t("announce.customer", { name: event.d.name || row.peek()?.contact.name || t("author.customer"), text: event.d.text || known(`kind.${event.d.kind}`) }));
+    announce(t("announce.customer", { name: event.d.name || customerName(), text: event.d.text || known(`kind.${event.d.kind}`) }));
   }
 }
 
@@ -259,7 +261,7 @@ export async function act(what, id = openId.peek()) {
     accept(await post(`/conversations/${id}/${what}`));
     refreshDetail(id);
     const undo = what === "resolve" && before?.status !== "resolved" ? () => act("claim", id) : null;
-    toast(t(`done.${what}`, { name: before?.contact.name || t("list.anonymous") }), { undo });
+    toast(t(`done.${what}`, { name: before ? nameOf(before.contact, before.channel) : t("list.anonymous") }), { undo });
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -4,14 +4,14 @@ import { Icon, channelIcon } from "./icons.js";
 import { composed, marks } from "./compose-items.js";
 import { Composer } from "./composer.js";
 import { Handoff } from "./handoff.js";
-import { Message, Unsent } from "./message.js";
+import { Activity, Message, Unsent } from "./message.js";
 import { Avatar, Empty, Spinner } from "./parts.js";
 import { infoShown } from "./layout.js";
 import { go } from "./place.js";
 import * as list from "./list-state.js";
 import * as outbox from "./outbox.js";
 import * as state from "./thread-state.js";
-import { dayName, known, t } from "./words.js";
+import { dayName, known, nameOf, t } from "./words.js";
 
 const NEAR = 80;
 
@@ -47,7 +47,7 @@ function Head() {
     <button class="icon-button back" aria-label=${t("action.back")} onClick=${() => go(null)}><${Icon} name="back" size=${20} /></button>
     ${row ? html`<${Avatar} name=${row.contact.name} seed=${row.contact.id} />` : null}
     <div class="thread-who">
-      <h2>${row ? row.contact.name || t("list.anonymous") : t("thread.label")}</h2>
+      <h2>${row ? nameOf(row.contact, row.channel) : t("thread.label")}</h2>
       ${row ? html`<p class="thread-sub">
         <span><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>
         <span class=${`standing ${standing}`}>${t(`standing.${standing}`, { name: row.assignee?.name ?? "" })}</span>
@@ -143,7 +143,7 @@ function Log({ it }) {
     <div class="log" ref=${box} role="log" aria-live="off" aria-label=${t("thread.log")} tabindex="0" onScroll=${scrolled}>
       <${Earlier} it=${it} />
       <ol>
-        ${items.map((one) => html`<${Entry} key=${one.key} one=${one} it=${it} mark=${mark} current=${one === offers.at(-1)} />`)}
+        ${items.map((one) => html`<${Entry} key=${one.key} one=${one} it=${it} mark=${mark} row=${row} current=${one === offers.at(-1)} />`)}
       </ol>
       ${it.items.length + unsent.length === 0 ? html`<${Empty} icon="chat" title=${t("thread.empty")} />` : null}
     </div>
@@ -159,12 +159,13 @@ function Earlier({ it }) {
     ${t(it.older === "failed" ? "thread.earlier_failed" : "thread.earlier")}</button></p>`;
 }
 
-function Entry({ one, it, mark, current }) {
+function Entry({ one, it, mark, current, row }) {
   switch (one.kind) {
     case "day": return html`<li class="day"><span>${dayName(one.at, list.now())}</span></li>`;
     case "unread": return html`<li class="unread-line"><span>${t("thread.unread")}</span></li>`;
     case "message": return html`<${Message} item=${one.item} head=${one.head} marks=${mark} read=${it.read}
-      language=${it.detail?.conversation.language} customer=${it.detail?.contact.name} />`;
+      language=${it.detail?.conversation.language} customer=${row ? nameOf(row.contact, row.channel) : ""} />`;
+    case "activity": return html`<${Activity} d=${one.item.d} />`;
     case "status": return html`<li class="event"><span>${statusText(one.item.d)}</span></li>`;
     case "handoff": return html`<${Handoff} item=${one.item} record=${one.record} current=${current} />`;
     case "poison": return html`<li class="event bad"><span><${Icon} name="alert" size=${14} />${t("event.poison", { reason: one.item.d.reason })}</span></li>`;

@@ -28,6 +28,13 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+/** What to call a customer: his name; where his network tells none, what he is to it and the end of his id. */
+export function nameOf({ name, tail }, channel) {
+  if (name) return name;
+  const who = known(`anonymous.${channel}`, t("list.anonymous"));
+  return tail ? t("list.nameless", { who, tail }) : who;
+}
+
 /** t() if there is such a phrase, else the fallback: for codes another part of the program makes up. */
 export function known(key, fallback = "") {
   return key in catalogue.value ? t(key) : fallback;

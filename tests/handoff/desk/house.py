@@ -42,6 +42,7 @@ class House:
     shop: Shop
     live: Live = field(default_factory=Live)
     rung: list[str] = field(default_factory=list)
+    typed: list[int] = field(default_factory=list)
     pull: bool = False
     url: str = URL
     near: str = "5/minute"
@@ -66,6 +67,7 @@ class House:
                 live=self.live,
                 ring_turn=lambda: self.rung.append("turn"),
                 ring_delivery=lambda: self.rung.append("delivery"),
+                typing=self.typed.append,
                 pull=lambda inbox: self.pull,
                 public_url=self.url,
                 inboxes=self.inboxes,

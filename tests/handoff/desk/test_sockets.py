@@ -148,12 +148,14 @@ def test_a_customer_sees_an_agent_typing_an_answer_but_not_a_note(house: House) 
         look(socket, place)
         socket.say(t="typing", note=True)
         assert house.run(customer.wait(0.3)) is None
+        assert house.typed == []
     with house.live.watch(place) as customer, house.agent().socket() as socket:
         socket.say(**HELLO)
         look(socket, place)
         socket.say(t="typing")
         frames = house.run(customer.wait(2))
         assert [(f["t"], f["d"]["name"]) for f in frames] == [("typing", "小美")]
+        assert house.typed == [place]
 
 
 def test_a_customers_typing_reaches_who_looks(house: House) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from bot.messages import Delivery, Kind, Status
+from channels.wechat import errors
+from channels.wecom import mending
 from handoff.desk import words
 from handoff.desk.assets import STATIC
 from handoff.desk.words import CATALOGUES, LANGUAGES
@@ -15,6 +17,20 @@ from handoff.record import TRIGGERS
 
 OTHERS = [language for language in LANGUAGES if language != words.SOURCE]
 FIELD = re.compile(r"\{\w+\}")
+VERDICTS = [
+    verdict
+    for code, verdict in [*errors.TABLE.items(), *mending.TABLE.items()]
+    if verdict.action not in (errors.Action.CLOSED, errors.Action.SPENT) and code not in (45072, 45080, 45081)
+]
+"""Why a network may refuse a message for good; one that waits for the customer says parked.{why}."""
+UNREACHED = ["wechat_refused", "wechat_cannot_be_reached", "wechat_did_not_answer"]
+
+
+def _slug(why: str) -> str:
+    """As message.js makes a key of the part before the brackets."""
+    return re.sub(r"[^a-z0-9]+", "_", why.partition(" (")[0].lower())
+
+
 MADE_UP: dict[str, Sequence[str]] = {
     "delivery": list(Delivery),
     "kind": list(Kind),
@@ -37,6 +53,8 @@ MADE_UP: dict[str, Sequence[str]] = {
     "row": ["window_soon", "window_over", "window_spent"],
     "lost": ["gone", "too_large", "wrong", "expired", "unsupported"],
     "tier": ["critical", "serious", "moderate", "minor"],
+    "anonymous": ["wechat", "wecom"],
+    "reason": sorted({_slug(verdict.why) for verdict in VERDICTS} | set(UNREACHED)),
 }
 """Keys that scripts put together from a word of the program: delivery.{sent}."""
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.dialogue import Reply
 from bot.messages import Outgoing, QuickReply
@@ -44,6 +45,8 @@ def fit(outgoing: Outgoing, capabilities: Capabilities) -> list[Outgoing]:
     if len(buttons) > capabilities.quick_replies:
         text, buttons = numbered(text, buttons, outgoing.language), ()
     parts = split(text, capabilities.max_text, capabilities.measure)
+    if parts == [outgoing.text] and buttons is outgoing.quick_replies:
+        return [outgoing]
     last = len(parts) - 1
     return [
         replace(
@@ -61,7 +64,7 @@ def gather(waiting: Sequence[Outgoing], capabilities: Capabilities, out: int = 0
     """What one webhook answer, a single text, can carry of the messages that wait: as many whole ones as fit, else a
     piece of the first. `out`: pieces of that one which have been said before. A request to rate is left to be sent as
     a menu, where the network lets us send."""
-    plain = replace(capabilities, quick_replies=0)
+    plain = _without_buttons(capabilities)
     if out and waiting:
         rest = fit(waiting[0], plain)[out:]
         if len(rest) != 1:
@@ -82,6 +85,11 @@ def gather(waiting: Sequence[Outgoing], capabilities: Capabilities, out: int = 0
     if told:
         return Gathered(replace(waiting[0], text="\n\n".join(told), quick_replies=()), len(told))
     return _piece(waiting[0], capabilities) if waiting and not _apart(waiting[0], capabilities) else None
+
+
+@lru_cache(maxsize=32)
+def _without_buttons(capabilities: Capabilities) -> Capabilities:
+    return replace(capabilities, quick_replies=0)
 
 
 def _apart(message: Outgoing, capabilities: Capabilities) -> bool:

@@ -55,7 +55,7 @@ class Ground:
             handle.channel.verify(record)
             incoming = handle.channel.parse(record)
         except PayloadError as error:
-            logger.info("webhook.refused", inbox=handle.name, kind=type(error).__name__)
+            logger.info("webhook.refused", inbox=handle.name, kind=type(error).__name__, error=str(error))
             return PlainTextResponse("refused" if error.status == 403 else str(error), error.status)
         try:
             answer = await self._taken(handle, incoming)

@@ -14,17 +14,17 @@ LIMIT = 100
 MOST_PAGES = 50
 
 
-async def findings(name: str, open_kfid: str, api: Api) -> Sequence[Finding]:
+async def findings(open_kfid: str, api: Api) -> Sequence[Finding]:
     """Whether the secret opens the door, this server's address is trusted, and the account is there for us."""
-    token, account = f"WeCom {name!r}: access token", f"WeCom {name!r}: account {open_kfid}"
+    token, account = "WeCom's access token", f"WeCom's account {open_kfid}, trusted IP"
     try:
         await api.ask_token()  # not the one on the shelf: it may be of another secret
     except (ErrcodeError, SendError) as error:
-        return [Finding(token, False, _mend(error))]
+        return [Finding(token, False, _mend(error, api))]
     try:
         found = await _account(open_kfid, api)
     except (ErrcodeError, SendError) as error:
-        return [Finding(token, True), Finding(account, False, _mend(error))]
+        return [Finding(token, True), Finding(account, False, _mend(error, api))]
     mend = ""
     if found is None:
         mend = "The app has no such account. Compare open_kfid, or authorise it under 微信客服 › 可调用接口的应用."
@@ -46,6 +46,8 @@ async def _account(open_kfid: str, api: Api) -> Mapping[str, Any] | None:
     return None
 
 
-def _mend(error: ErrcodeError | SendError) -> str:
+def _mend(error: ErrcodeError | SendError, api: Api) -> str:
     known = error.meaning if isinstance(error, ErrcodeError) else error
-    return known.trouble.said["en"] if known.trouble else str(known)
+    if known.trouble is not None:
+        return known.trouble.said["en"]
+    return f"{known}. Can this server open {api.base}? Look at its network, DNS and firewall"

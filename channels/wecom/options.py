@@ -38,7 +38,7 @@ CONSOLE = "企业微信管理后台 → 微信客服 → API"
 """Where people find most of it."""
 NEEDED = {
     "corp_id": "the company's id, ww… (企业微信管理后台 → 我的企业 → 企业信息 → 企业ID)",
-    "open_kfid": "one account's id, wk… (kf/account/list names it open_kfid)",
+    "open_kfid": "one account's id, wk… (write wk, and `kefu check` lists those there are)",
     "secret": f"the Secret ({CONSOLE})",
     "token": f"the Token of the callback ({CONSOLE} → 回调配置)",
     "aes_key": f"the 43 letters and digits of the EncodingAESKey ({CONSOLE} → 回调配置)",

@@ -3,16 +3,22 @@ said."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
+from bot.app import make_channels
+from bot.settings import load
+from channels.wechat import options as wechat
+from channels.wecom import options as wecom
 from tests.fakes.pushes import Mode
 from tests.fakes.wechat import SECRET, WeChat
+from tests.fakes.wecom import OPEN_KFID, WeCom
 from tests.fakes.wecom import SECRET as KF_SECRET
-from tests.fakes.wecom import WeCom
 from tests.stories.networks import ACCOUNT, KF_ACCOUNT, kf, oa
-from tests.stories.serving import Kefu, free_port, run
+from tests.stories.serving import ROOT, Kefu, free_port, run
 
 KEY = ACCOUNT.aes_key
 
@@ -88,11 +94,45 @@ def test_what_only_wecom_can_tell(tmp_path: Path) -> None:
         assert checked(tmp_path, text) == []
         (told,) = checked(tmp_path, text.replace(KF_SECRET, "another"))
         assert "corp_id or secret" in told
+        (told,) = checked(tmp_path, text.replace(OPEN_KFID, "wk"))
+        assert f"It has: {OPEN_KFID} (售后)." in told
         fake.block_ip("203.0.113.8")
         (told,) = checked(tmp_path, text)
         assert "203.0.113.8" in told
         assert "企业可信IP" in told
     assert KF_ACCOUNT.aes_key not in told
+
+
+PAGES = ["README.md", "README.en.md", *(f"channels/{name}README.md" for name in ("", "wechat/", "wecom/"))]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_the_pages_tell_people_to_write_is_taken(tmp_path: Path, page: str) -> None:
+    """Every block with an inbox of a real account in it; an ellipsis stands for a value only its reader knows."""
+    blocks = [
+        b for b in re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL) if "[[inbox]]" in b
+    ]
+    assert blocks
+    for block in blocks:
+        written(tmp_path, re.sub(r"\[web\]\n(\w+ = .*\n)*", "", block))
+        if "…" in block:
+            continue
+        told = load(
+            tmp_path / "kefu.toml", {"WECHAT_SECRET": SECRET, "KF_SECRET": KF_SECRET, "DATABASE_URL": "sqlite:///x"}
+        )
+        assert make_channels(told).keys() == {i.name for i in told.inboxes}
+
+
+@pytest.mark.parametrize(("page", "heading", "known"), [
+    ("channels/wechat/README.md", "## 8. 全部选项", wechat.READERS),
+    ("channels/wecom/README.md", "## 7. 全部选项", wecom.READERS),
+    ("channels/README.md", "## WeChat Official Accounts", wechat.READERS),
+    ("channels/README.md", "## WeCom customer service", wecom.READERS),
+])  # fmt: skip
+def test_the_tables_have_every_option_and_no_other(page: str, heading: str, known: Collection[str]) -> None:
+    part = (ROOT / page).read_text("utf-8").partition(heading)[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(known)
 
 
 def test_the_start_says_what_to_enter_in_the_console(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.engine import Engine, InboxHandle, Pace
-from bot.errors import SettingsError
+from bot.errors import OptionsError, SettingsError
 from bot.fetching import Fetching
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
@@ -72,13 +72,19 @@ class App:
 
 
 def make_channels(settings: Settings) -> dict[str, Channel]:
-    """A channel for each configured inbox, by inbox name; SettingsError where one's options make no sense."""
-    made = {}
+    """A channel for each configured inbox, by inbox name. SettingsError: a line for each option that makes no sense."""
+    made: dict[str, Channel] = {}
+    problems: list[str] = []
     for inbox in settings.inboxes:
+        whose = f"inbox {inbox.name!r}: "
         try:
             made[inbox.name] = load(inbox.channel)(inbox.name, inbox.options)
+        except OptionsError as error:
+            problems += [f"{inbox.place(option)}: {whose}{told}" for option, told in error.problems]
         except SettingsError as error:
-            raise SettingsError(f"{inbox.place()}: inbox {inbox.name!r}: {error}") from error
+            problems.append(f"{inbox.place()}: {whose}{str(error).removeprefix(whose)}")
+    if problems:
+        raise SettingsError("\n".join(problems))
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -12,6 +12,14 @@ class KefuError(Exception):
 
 class SettingsError(KefuError):
     """A setting is missing, unknown or nonsense; the text names the key, the line and the mend."""
+
+
+class OptionsError(SettingsError):
+    """An inbox's options make no sense. `problems`: the option ("" for none), and what is wrong with it in words."""
+
+    def __init__(self, inbox: str, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__(f"inbox {inbox!r}: " + "; ".join(told for _, told in problems))
+        self.problems = tuple(problems)
 
 
 class ContentError(KefuError):

@@ -86,7 +86,7 @@ class Finding:
 class Channel(Protocol):
     """One inbox on one network. Everything but `send`, `check` and `close` is pure.
 
-    A channel may be more: `Listener`, `Borrower`, `Fetcher`, `Typist`, `Notifier`.
+    A channel may be more: `Listener`, `Borrower`, `Fetcher`, `Typist`, `Notifier`, `Rereader`.
     """
 
     kind: str
@@ -116,6 +116,16 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class Rereader(Protocol):
+    """A channel that can read what its network once told without keys or options: a file of the operator's, for
+    `kefu replay`. Nothing that comes from outside is read so. A static method: it needs no inbox."""
+
+    @staticmethod
+    def reread(payload: bytes) -> Sequence[Heard]:
+        """What it says; PayloadError with the mend if it cannot be read so."""
 
 
 @dataclass(frozen=True, slots=True)

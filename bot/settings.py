@@ -76,6 +76,10 @@ class Web:
         host = f"[{host}]" if ":" in host else host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
+    def webhook(self, inbox: str) -> str:
+        """Where an inbox's network calls us."""
+        return f"{self.url}/webhooks/{inbox}"
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:

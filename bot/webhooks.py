@@ -67,7 +67,7 @@ class Webhooks:
             handle.channel.verify(request)
             incoming = handle.channel.parse(request)
         except PayloadError as error:
-            logger.info("webhook.refused", inbox=handle.name, kind=type(error).__name__)
+            logger.info("webhook.refused", inbox=handle.name, kind=type(error).__name__, error=str(error))
             told = "refused" if error.status == 403 else str(error)
             return Response(error.status, told.encode("utf-8", "replace"), TEXT), None, None
         try:

@@ -85,16 +85,26 @@ async def inboxes(settings: Settings) -> AsyncIterator[Finding]:
     try:
         channels = app.make_channels(settings)
     except SettingsError as error:
-        yield Finding("inboxes", False, str(error))
+        for line in str(error).splitlines():
+            yield Finding("inboxes", False, line)
         return
     opened = await _opened(settings.store.url)
     try:
         for name, channel in channels.items():
             for finding in await _inbox(name, channel, opened):
                 yield finding
+            if not channel.capabilities.pull:
+                yield _webhook(settings, name)
     finally:
         if opened is not None:
             await opened.close()
+
+
+def _webhook(settings: Settings, name: str) -> Finding:
+    """Where its network has to call us, which only the operator can tell it."""
+    known = bool(settings.web.public_url)
+    mend = "" if known else "networks have to reach it: set [web] public_url to what the world calls this server"
+    return Finding(f"inbox {name}: webhook {settings.web.webhook(name)}", True, mend)
 
 
 async def _inbox(name: str, channel: Channel, opened: Store | None) -> list[Finding]:

@@ -20,9 +20,12 @@ def told(running: App, *more: str) -> None:
     """Where everything is, and the first login if one was made."""
     url = running.settings.web.url
     pages = [name for name, channel in running.channels.items() if channel.capabilities.pull]
+    networks = [name for name in running.channels if name not in pages]
     print(f"kefu {__version__}")
     for name in pages:
         print(f"  在线客服 chat    {url}/w/{name}")
+    for name in networks:
+        print(f"  回调 webhook     {running.settings.web.webhook(name)}")
     print(f"  坐席工作台 desk  {url}/desk")
     if running.password:
         print(f"  首次登录 first login: admin  {running.password}  (只显示这一次 shown only now)")

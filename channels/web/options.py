@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from bot.errors import SettingsError
+from bot.errors import OptionsError
 from channels.web.color import parse
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
@@ -42,21 +42,21 @@ class Options:
 
 
 def read(name: str, options: Mapping[str, Any]) -> Options:
-    """The options of inbox `name`; raises SettingsError that tells everything wrong with them at once."""
+    """The options of inbox `name`; raises OptionsError that tells everything wrong with them at once."""
     known = list(Options.__annotations__)
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: list[tuple[str, str]] = []
     for key, value in options.items():
         if key not in known:
-            problems.append(_unknown(key, known))
+            problems.append((key, _unknown(key, known)))
             continue
         try:
             reader: Reader = READERS.get(key, _count)
             values[key] = reader(value)
         except ValueError as problem:
-            problems.append(f"{key} {problem}")
+            problems.append((key, f"{key} {problem}"))
     if problems:
-        raise SettingsError(f"inbox {name!r}: " + "; ".join(problems))
+        raise OptionsError(name, problems)
     return Options(**values)
 
 

@@ -152,7 +152,8 @@ class Api:
         return token, seconds
 
     async def _tell(self, error: SendError) -> None:
-        if error.trouble is not None:
+        known = error.trouble is not None and error.trouble.key == "uncertified" and not self._options.certified
+        if error.trouble is not None and not known:
             self._doubted |= {troubles.ON_TOKEN, troubles.ON_SEND}
             with contextlib.suppress(StoreError):
                 await self._shelf.tell(error.trouble)

@@ -92,6 +92,10 @@ class WeChatChannel:
             fields = outbound.passive(answer, push.fields, _stamp(request))
         return self._pushes.answer(request, push, fields)
 
+    @staticmethod
+    def reread(payload: bytes) -> Sequence[Incoming]:
+        return inbound.reread(payload)
+
     # ---- calls ----
 
     def render(self, outgoing: Outgoing) -> Sequence[Call]:
@@ -150,7 +154,7 @@ class WeChatChannel:
         try:
             await self._ground[1].tokens.get()
         except SendError as error:
-            return [Finding(what, ok=False, mend=_mend(error)), self._safety()]
+            return [Finding(what, ok=False, mend=self._mend(error)), self._safety()]
         return [Finding(what, ok=True), await self._sending("customer service messages"), self._safety()]
 
     async def _sending(self, what: str) -> Finding:
@@ -158,7 +162,7 @@ class WeChatChannel:
         try:
             await self.typing(NOBODY)
         except TemporarySendError as error:
-            return Finding(what, ok=False, mend=_mend(error))
+            return Finding(what, ok=False, mend=self._mend(error))
         except SendError as error:
             trouble = error.trouble
         if trouble is None and not self.options.certified:
@@ -167,6 +171,11 @@ class WeChatChannel:
             return Finding(what, ok=False, mend=trouble.said["en"])
         return Finding(what, ok=True)
 
+    def _mend(self, error: SendError) -> str:
+        if error.trouble is not None:
+            return error.trouble.said["en"]
+        return f"{error}. Can this server open {self.options.api_base}? Look at its network, DNS and firewall"
+
     def _safety(self) -> Finding:
         mend = {
             "plain": "nothing vouches for what is pushed: choose 安全模式 in the console and set aes_key",
@@ -174,10 +183,6 @@ class WeChatChannel:
             'choose 安全模式 in the console and set mode = "safe"',
         }
         return Finding(f"pushes in {self.options.mode} mode", ok=True, mend=mend.get(self.options.mode, ""))
-
-
-def _mend(error: SendError) -> str:
-    return error.trouble.said["en"] if error.trouble else str(error)
 
 
 def _stamp(request: Request) -> int:

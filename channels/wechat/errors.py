@@ -76,16 +76,20 @@ TABLE: Mapping[int, Verdict] = {
     45080: Verdict(Action.GIVE_UP, "typing cannot be shown: the customer was not active for 30 seconds"),
     45081: Verdict(Action.GIVE_UP, "typing is shown already"),
 }
-UNKNOWN = Verdict(Action.GIVE_UP, "WeChat refused")
+UNKNOWN = Verdict(Action.GIVE_UP, "it was refused")
 
 
 def failure(
-    code: int, said: str, table: Mapping[int, Verdict] = TABLE, mend: Callable[..., Trouble] = trouble
+    code: int,
+    said: str,
+    table: Mapping[int, Verdict] = TABLE,
+    mend: Callable[..., Trouble] = trouble,
+    network: str = "WeChat",
 ) -> SendError:
-    """The error for a refusal. `said`: WeChat's own words, free of secrets. `table` and `mend` are another network's
-    that answers alike."""
+    """The error for a refusal. `said`: WeChat's own words, free of secrets. `table`, `mend` and `network`
+    are another one's that answers alike."""
     verdict = table.get(code, UNKNOWN)
-    reason = f"{verdict.why} (WeChat {code}: {' '.join(said.split())[:200]})"
+    reason = f"{verdict.why} ({network} {code}: {' '.join(said.split())[:200]})"
     ip = found[0].strip(":.") if (found := IP.findall(said.partition("ip")[2])) else "?"
     return MAKERS[verdict.action](reason, verdict, mend(verdict.trouble, ip=ip) if verdict.trouble else None)
 

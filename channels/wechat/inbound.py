@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.errors import PayloadError
 from bot.messages import Attachment, Forget, Incoming, Kind, Window
+from channels.wechat.codec import read
 
 Fields = Mapping[str, Any]
 
@@ -42,6 +43,17 @@ def messages(fields: Fields, *, on_unfollow: Forget = Forget.PROFILE) -> list[In
     if not sender or not kind:
         raise PayloadError("a push needs FromUserName and MsgType")
     return _event(fields, sender, on_unfollow) if kind == "event" else [_message(fields, sender, kind)]
+
+
+def reread(payload: bytes) -> list[Incoming]:
+    """A recorded push, as it was before it was sealed."""
+    fields = read(payload)
+    if "MsgType" not in fields and "Encrypt" in fields:
+        raise PayloadError(
+            "the push is encrypted, and only its inbox has the key. "
+            'Record the request with its query, as {"method": "POST", "query": {…}, "body": "…"}, and use --inbox'
+        )
+    return messages(fields)
 
 
 def text(fields: Any, *path: str) -> str:

@@ -9,10 +9,12 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.errors import SettingsError
+from bot.errors import OptionsError
 from bot.messages import Forget
 
 Reader = Callable[[Any], Any]
+Problem = tuple[str, str]
+"""The option, and what is wrong with it."""
 
 API = "https://api.weixin.qq.com"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -53,31 +55,36 @@ class Options:
 
 
 def read(name: str, options: Mapping[str, Any]) -> Options:
-    """The options of inbox `name`; raises SettingsError that tells everything wrong with them at once."""
+    """The options of inbox `name`; raises OptionsError that tells everything wrong with them at once."""
     told, problems = values(options, READERS)
-    problems += [f"{key} is missing: {what}" for key, what in NEEDED.items() if key not in options]
+    problems += missing(options, NEEDED)
     mode = told.get("mode")
     if mode in ("compat", "safe") and not options.get("aes_key"):
-        problems.append(f'mode = "{mode}" needs aes_key, the EncodingAESKey ({CONSOLE})')
+        problems.append(("mode", f'mode = "{mode}" needs aes_key, the EncodingAESKey ({CONSOLE})'))
     if problems:
-        raise SettingsError(f"inbox {name!r}: " + "; ".join(problems))
+        raise OptionsError(name, problems)
     told["mode"] = mode or ("safe" if told.get("aes_key") else "plain")
     return Options(**told)
 
 
-def values(given: Mapping[str, Any], readers: Mapping[str, Reader]) -> tuple[dict[str, Any], list[str]]:
+def values(given: Mapping[str, Any], readers: Mapping[str, Reader]) -> tuple[dict[str, Any], list[Problem]]:
     """What was read, and everything wrong with the rest."""
     told: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: list[Problem] = []
     for key, value in given.items():
         if key not in readers:
-            problems.append(_unknown(key, list(readers)))
+            problems.append((key, _unknown(key, list(readers))))
             continue
         try:
             told[key] = readers[key](value)
         except ValueError as problem:
-            problems.append(f"{key} {problem}")
+            problems.append((key, f"{key} {problem}"))
     return told, problems
+
+
+def missing(given: Mapping[str, Any], needed: Mapping[str, str]) -> list[Problem]:
+    """The options that have to be there and are not."""
+    return [("", f"{key} is missing: {what}") for key, what in needed.items() if key not in given]
 
 
 def _unknown(key: str, known: list[str]) -> str:
@@ -93,6 +100,21 @@ def matching(pattern: str, words: str) -> Reader:
         if not isinstance(value, str) or not compiled.fullmatch(value):
             raise ValueError(words)
         return value
+
+    return reader
+
+
+def aes_key(words: str) -> Reader:
+    """An EncodingAESKey; one that was cut short when it was copied is told its length, which is no secret."""
+    read = matching(r"[A-Za-z0-9]{43}", words)
+
+    def reader(value: Any) -> str:
+        try:
+            return str(read(value))
+        except ValueError:
+            size = len(value) if isinstance(value, str) else 43
+            more = f"; it has {size} characters" if size != 43 else ""
+            raise ValueError(f"{words}{more}") from None
 
     return reader
 
@@ -146,11 +168,11 @@ def _notice(value: Any) -> Notice:
         raise ValueError('must be a table like {template_id = "…", data = {thing1 = "{text}"}}')
     told, problems = values(value, NOTICE)
     if not value.get("template_id"):
-        problems.append("template_id is missing: the console shows it with the template")
+        problems.append(("", "template_id is missing: the console shows it with the template"))
     if "url" in told and "page" in told:
-        problems.append("url and page are the same thing: give one")
+        problems.append(("", "url and page are the same thing: give one"))
     if problems:
-        raise ValueError("is wrong: " + "; ".join(problems))
+        raise ValueError("is wrong: " + "; ".join(words for _, words in problems))
     told["link"] = told.pop("url", "") or told.pop("page", "")
     return Notice(**told)
 
@@ -166,7 +188,7 @@ READERS: Mapping[str, Reader] = {
     "app_id": matching(r"wx[0-9A-Za-z]{4,62}", 'must be the AppID, like "wx5823bf96d3bd56c7"'),
     "app_secret": matching(r"[!-~]{8,128}", "must be the AppSecret, without spaces"),
     "token": matching(r"[!-~]{3,32}", "must be the Token of the server address, 3 to 32 letters or digits"),
-    "aes_key": matching(r"[A-Za-z0-9]{43}", "must be the 43 letters and digits of the EncodingAESKey"),
+    "aes_key": aes_key(f"must be the 43 letters and digits of the EncodingAESKey ({CONSOLE})"),
     "mode": _one_of(*MODES),
     "certified": flag,
     "api_base": address(API),

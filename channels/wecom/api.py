@@ -42,7 +42,7 @@ class Api:
     """Calls for one app. Nothing of what it raises holds the secret or a token."""
 
     def __init__(self, options: Options, shelf: Shelf) -> None:
-        self._options = options
+        self._options, self.base = options, options.api_base
         self.tokens = Tokens(shelf, self.ask_token)
         self.http = httpx.AsyncClient(base_url=options.api_base, timeout=TIMEOUT, trust_env=False)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from bot.errors import PayloadError
 from bot.http import Request, Response
-from bot.messages import Attachment, Incoming, Kind, Outgoing
+from bot.messages import Attachment, Heard, Incoming, Kind, Outgoing
 from bot.ports import Accept, Call, Capabilities, Finding, Measure, Receipt, Shelf, Stored
 from channels.wechat.codec import Codec
-from channels.wecom import callback, options, outbound
+from channels.wecom import callback, inbound, options, outbound
 from channels.wecom.api import Api
 from channels.wecom.checking import findings
 from channels.wecom.people import People
@@ -76,6 +76,10 @@ class WeComChannel:
         callback.notice(self._codec, request)
         return ()
 
+    @staticmethod
+    def reread(payload: bytes) -> Sequence[Heard]:
+        return inbound.reread(payload)
+
     def acknowledge(self, request: Request, answer: Outgoing | None = None) -> Response:
         return callback.acknowledge(self._codec, request)
 
@@ -111,7 +115,7 @@ class WeComChannel:
         return await self._parts.uploads.fetch(attachment, limit=limit)
 
     async def check(self) -> Sequence[Finding]:
-        return await findings(self.name, self._options.open_kfid, self._parts.api)
+        return await findings(self._options.open_kfid, self._parts.api)
 
     async def close(self) -> None:
         if self._lent is not None:

@@ -13,11 +13,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.errors import PayloadError
 from bot.messages import Attachment, Heard, Incoming, Kind, Window
+from channels.wechat import codec
 from channels.wecom import events
 
 WINDOW = Window("message", timedelta(hours=48), 5)
 CUSTOMER, SYSTEM, SERVICER = 3, 4, 5
+BIGGEST = 16 * 2**20
+"""Bytes of a recorded page; a thousand messages are a few hundred thousand."""
 UNREADABLE = "[无法识别的消息]"
 
 Entry = Mapping[str, Any]
@@ -37,6 +41,22 @@ def read(told: Any, *, account: str, tag: str = "", welcome: bool = True) -> lis
         if one is not None:
             heard.append(one)
     return heard
+
+
+def reread(payload: bytes) -> list[Heard]:
+    """A recorded answer of sync_msg, or one entry of its msg_list."""
+    told = codec.read(payload, cap=BIGGEST)
+    entries = told.get("msg_list", [told] if "msgtype" in told else None)
+    if not isinstance(entries, list):
+        raise PayloadError("a callback holds no message: record what sync_msg answers, an object with a msg_list")
+    return [one for entry in entries for one in read([entry], account=_account(entry))]
+
+
+def _account(entry: Any) -> str:
+    """Whose entry it is; an event says so inside."""
+    event = entry.get("event") if isinstance(entry, Mapping) else None
+    around = [told for told in (entry, event) if isinstance(told, Mapping)]
+    return next(filter(None, (_text(told, "open_kfid") for told in around)), "")
 
 
 def named(heard: Sequence[Heard], names: Mapping[str, str]) -> list[Heard]:

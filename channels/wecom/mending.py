@@ -72,7 +72,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
 
 def error_of(code: int, said: str) -> SendError:
     """The message's fate. Nothing was sent, or it would not be an errcode."""
-    return failure(code, said, TABLE, trouble)
+    return failure(code, said, TABLE, trouble, "WeCom")
 
 
 def trouble(key: str, *, ip: str = "?") -> Trouble:

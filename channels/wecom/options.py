@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.errors import SettingsError
-from channels.wechat.options import Reader, address, flag, matching, values
+from bot.errors import OptionsError
+from channels.wechat.options import Reader, address, flag, matching, missing, values
+from channels.wechat.options import aes_key as key_reader
 
 API = "https://qyapi.weixin.qq.com"
 
@@ -37,7 +38,7 @@ CONSOLE = "企业微信管理后台 → 微信客服 → API"
 """Where people find most of it."""
 NEEDED = {
     "corp_id": "the company's id, ww… (企业微信管理后台 → 我的企业 → 企业信息 → 企业ID)",
-    "open_kfid": "one account's id, wk… (kf/account/list names it open_kfid)",
+    "open_kfid": "one account's id, wk… (write wk, and `kefu check` lists those there are)",
     "secret": f"the Secret ({CONSOLE})",
     "token": f"the Token of the callback ({CONSOLE} → 回调配置)",
     "aes_key": f"the 43 letters and digits of the EncodingAESKey ({CONSOLE} → 回调配置)",
@@ -45,11 +46,11 @@ NEEDED = {
 
 
 def read(name: str, options: Mapping[str, Any]) -> Options:
-    """The options of inbox `name`; raises SettingsError that tells everything wrong with them at once."""
+    """The options of inbox `name`; raises OptionsError that tells everything wrong with them at once."""
     told, problems = values(options, READERS)
-    problems += [f"{key} is missing: {what}" for key, what in NEEDED.items() if key not in options]
+    problems += missing(options, NEEDED)
     if problems:
-        raise SettingsError(f"inbox {name!r}: " + "; ".join(problems))
+        raise OptionsError(name, problems)
     return Options(**told)
 
 
@@ -64,7 +65,7 @@ READERS: Mapping[str, Reader] = {
     "open_kfid": matching(r"[0-9A-Za-z_-]{2,64}", f"must be {NEEDED['open_kfid']}"),
     "secret": matching(r"[!-~]{1,256}", f"must be {NEEDED['secret']}, without spaces"),
     "token": matching(r"[0-9A-Za-z_-]{1,64}", f"must be {NEEDED['token']}, of letters and digits"),
-    "aes_key": matching(r"[0-9A-Za-z]{43}", f"must be {NEEDED['aes_key']}"),
+    "aes_key": key_reader(f"must be {NEEDED['aes_key']}"),
     "api_base": address(API),
     "poll_seconds": _seconds,
     "history": flag,

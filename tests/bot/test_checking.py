@@ -47,8 +47,13 @@ def at(url: str) -> Settings:
     return Settings(store=StoreSettings(url), inboxes=(InboxSettings("shop", "test"),))
 
 
+ADDRESS = "networks have to reach it: set [web] public_url to what the world calls this server"
+
+
 async def found(url: str) -> list[tuple[str, bool, str]]:
-    return [(one.what, one.ok, one.mend) async for one in checking.inboxes(at(url))]
+    told = [(one.what, one.ok, one.mend) async for one in checking.inboxes(at(url))]
+    assert told.pop() == ("inbox shop: webhook http://127.0.0.1:8000/webhooks/shop", True, ADDRESS)
+    return told
 
 
 async def test_the_running_kefus_shelf_is_lent_and_its_troubles_are_told(store_url: str, channel: Borrowing) -> None:

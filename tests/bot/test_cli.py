@@ -292,6 +292,49 @@ def test_a_dry_run_prints_a_line_a_payload_and_touches_nothing(kefu: Kefu) -> No
     assert "a.png" in kefu("transcript", "1").out
 
 
+PUSHES = Path(__file__).parent.parent / "channels" / "wechat" / "payloads"
+
+
+def test_what_wechat_pushed_is_read_without_any_settings(kefu: Kefu) -> None:
+    names = ["voice_heard.xml", "text_menu.json", "unsubscribe.xml", "position.xml"]
+    ended = kefu("replay", "--channel", "wechat", "--dry-run", *(str(PUSHES / name) for name in names))
+    assert (ended.code, ended.err) == (0, "")
+    voice, menu, left, position = (json.loads(line)["messages"] for line in ended.out.splitlines())
+    assert (voice[0]["kind"], voice[0]["attachments"][0]["name"]) == ("voice", "voice.speex")
+    assert voice[0]["window"] == {"by": "message", "lasts": 172800.0, "granted": 5}
+    assert menu[0]["value"] == "101"
+    assert left[0]["forget"] == "profile"
+    assert position == []
+    back = kefu.write("back.json", ended.out.splitlines()[0])
+    assert kefu("replay", "--inbox", "web", back).out.endswith("conversation 1 seq 1\n")
+    assert [p.name for p in kefu.folder.iterdir() if p.suffix == ".json"] == ["back.json"]
+
+
+def test_what_cannot_be_read_without_a_key_says_so(kefu: Kefu) -> None:
+    sealed = kefu.write("sealed.xml", "<xml><ToUserName>gh</ToUserName><Encrypt>abcd</Encrypt></xml>")
+    for kind, words in (("wechat", "use --inbox"), ("wecom", "sync_msg")):
+        ended = kefu("replay", "--channel", kind, "--dry-run", sealed)
+        assert ended.code == 1
+        assert words in json.loads(ended.out)["error"]
+
+
+def test_what_wecom_answered_is_read_without_any_settings(kefu: Kefu) -> None:
+    around = {"open_kfid": "wk1", "external_userid": "wm1", "send_time": 1615478585}
+    says = {**around, "msgid": "m1", "origin": 3, "msgtype": "text", "text": {"content": "在吗", "menu_id": "rate:4"}}
+    event = {"event_type": "user_recall_msg", "open_kfid": "wk1", "external_userid": "wm1", "recall_msgid": "m0"}
+    recall = {"msgid": "m2", "origin": 4, "msgtype": "event", "event": event}
+    page = kefu.write("page.json", json.dumps({"errcode": 0, "next_cursor": "c", "msg_list": [says, recall]}))
+    one = kefu.write("one.json", json.dumps(says))
+    ended = kefu("replay", "--channel", "wecom", "--dry-run", page, one)
+    assert (ended.code, ended.err) == (0, "")
+    first, second = map(json.loads, ended.out.splitlines())
+    assert [(m["external_id"], m["text"], m["value"]) for m in first["messages"]] == [("wk1:m1", "在吗", "rate:4")]
+    assert first["told"] == [{"what": "recall", "external_id": "wk1:m0"}]
+    assert second["messages"] == first["messages"]
+    back = kefu.write("back.json", ended.out.splitlines()[0])
+    assert kefu("replay", "--inbox", "web", back).out == "wk1:m1  conversation 1 seq 1\n"
+
+
 def test_poison_lists_and_replays(kefu: Kefu) -> None:
     kefu.store(converse)
     assert kefu("poison").out == "nothing was set aside\n"
@@ -411,7 +454,7 @@ def test_check_tells_everything_that_is_wrong_with_the_mend(kefu: Kefu) -> None:
     content, store, inbox, address = told
     assert "bad.csv:2" in content
     assert "kefu migrate" in store
-    assert "kefu.toml:5" in inbox
+    assert "kefu.toml:8: inbox 'web': there is no option 'colour'" in inbox
     assert "color" in inbox
     assert "choose another" in address
 

@@ -20,9 +20,12 @@ from bot.settings import Log
 def _restore() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    noisy = {name: logging.getLogger(name).level for name in logs.NOISY}
     yield
     structlog.reset_defaults()
     root.handlers[:], root.level = handlers, level
+    for name, before in noisy.items():
+        logging.getLogger(name).setLevel(before)
 
 
 def logged(log: Log, *events: tuple[str, dict[str, Any]]) -> list[str]:

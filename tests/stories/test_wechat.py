@@ -13,7 +13,7 @@ from bot.store.sql import Statement, Tx, p
 from bot.tables import Contact, ContactIdentity
 from tests import samples
 from tests.fakes import inbound, media
-from tests.fakes.wechat import SEND, UPLOAD
+from tests.fakes.wechat import DOWNLOAD, SEND, UPLOAD
 from tests.stories.conftest import Follows, LogsIn
 from tests.stories.networks import (
     MODES,
@@ -314,8 +314,14 @@ async def test_an_account_that_is_not_certified_answers_when_it_is_asked(
     (mark,) = (await li.get(f"/conversations/{place}"))["ratings"]
     assert (mark["score"], mark["agent"]["name"]) == (4, LI.name)
     assert faq("ship_time", "zh-Hans") in await zhang.says(QUESTION), "nothing stands in the way of what comes after"
+
+    # It may not fetch files either, perhaps: the agent reads that it is gone, and nobody is told what he knows.
+    world.small.trouble(DOWNLOAD, errcode=48001)
+    await zhang.writes(zhang.records(media.AMR))
+    await message(li, place, "", lambda m: bool(m["attachments"] and m["attachments"][0].get("error") == "gone"))
+    assert [t for t in (await li.get("/troubles"))["troubles"] if t["inbox"] == SMALL] == []
     assert zhang.got() == []
-    assert world.small.refused == []
+    assert {path for path, _, _ in world.small.refused} == {DOWNLOAD}
 
 
 async def test_an_agent_reads_what_only_he_can_mend(world: Networks, follows: Follows, logs_in: LogsIn) -> None:

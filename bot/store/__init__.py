@@ -11,6 +11,7 @@ from typing import IO
 import sqlalchemy as sa
 
 from bot.errors import StoreError, StoreInUseError
+from bot.store.outbox import ANSWER
 from bot.store.runner import PgStore, SqliteStore, Store
 from bot.store.sql import Statement, Tx, p
 from bot.tables import Conversation, Outbox, UtcTime
@@ -20,9 +21,10 @@ __all__ = ["Store", "open_store", "sqlite_path"]
 C = Conversation.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
 _FREE_TURNS = Statement(sa.update(C).where(C.c.leased == sa.true()).values(ready_at=p("now", UtcTime())))
-# What a webhook's answer carries is left alone: the network may still ask for it again.
-_sends = sa.and_(O.c.held == sa.true(), O.c.parked != sa.literal_column("'answer'"))
-_FREE_SENDS = Statement(sa.update(O).where(_sends).values(due_at=p("now", UtcTime())))
+_FREE_SENDS = Statement(
+    # Not those a webhook's answer carries: their network asks again, and they are held until it no longer does.
+    sa.update(O).where(O.c.held == sa.true(), O.c.parked != ANSWER).values(due_at=p("now", UtcTime()))
+)
 
 
 class ServedSqlite(SqliteStore):

@@ -80,6 +80,13 @@ class Fleet:
         await place.process.wait()
         self.kills += 1
 
+    async def crashed(self, place: Place) -> None:
+        """Wait until it died at its fail point."""
+        assert place.process is not None
+        async with asyncio.timeout(PATIENCE):
+            code = await place.process.wait()
+        assert code == CRASHED, f"it ended with {code}\n{self.said()}"
+
     async def stop(self, place: Place) -> int:
         """Ask it to stop, as an operator would; its exit code."""
         assert place.process is not None

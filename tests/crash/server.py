@@ -35,7 +35,7 @@ from bot.store import arrivals, open_store
 from bot.store.runner import PgStore, Store
 from bot.web import Ground, application
 from channels import fit
-from tests.crash import mutants
+from tests.crash import mutants, wechat_mutants
 from tests.crash.inboxes import NETWORKS, SPARE
 from tests.plugins.clerk import Clerk, Clipboard
 
@@ -134,7 +134,7 @@ def main() -> None:
     bot.delivery.SEND_WITHIN = 1.0  # and the hold three times that
     bot.answering.SPARE = SPARE
     if orders.mutant:
-        getattr(mutants, orders.mutant)()
+        getattr(mutants if hasattr(mutants, orders.mutant) else wechat_mutants, orders.mutant)()
     asyncio.run(serve(orders))
 
 

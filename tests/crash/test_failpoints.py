@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from bot.failpoints import NAMES
-from tests.crash.fleet import CRASHED, PATIENCE, Fleet
+from tests.crash.fleet import Fleet
 from tests.crash.load import Load
 from tests.crash.ordeal import PATIENCE as CALM
 from tests.crash.server import Orders
@@ -35,10 +35,7 @@ async def die_at(name: str, url: str, folder: Path, *, idempotent: bool) -> tupl
         await fleet.start(place, crash_at=f"{name}:{TIMES.get(name, 3)}")
         load = Load(fleet, Random(SEED), WISHES, pause=0.02)
         customers = asyncio.create_task(load.run(3, most=8))
-        assert place.process is not None
-        async with asyncio.timeout(PATIENCE):
-            code = await place.process.wait()
-        assert code == CRASHED, f"{name}: it ended with {code}\n{fleet.said()}"
+        await fleet.crashed(place)
         await fleet.start(place)
         await customers
         assert await quiet(url, CALM), f"{name}: it did not come to rest\n{fleet.said()}"

@@ -18,17 +18,18 @@ from tests.crash.wechat_verdict import WeChatVerdict, judge
 from tests.crash.wechat_world import AGAIN, Api, World
 from tests.store.shop import rows
 
-WISHES = ("", "", "", "twice", "slow=0.3", "slow=1.3", "timer=0.3", "silent", "bells=7", "long")
+WISHES = (*[""] * 8, *["twice", "slow=0.3", "slow=1.3", "timer=0.3", "silent"] * 2, "bells=7", "long")
 SPREAD = (0.6, 1.6)
 PATIENCE = 60.0
-LAST = 8
+ENDLESS = 1000
+LAST = 30
 """How often a customer writes at most before nothing of ours waits for him any more."""
 
 
 @dataclass(frozen=True)
 class WeChatTrial:
     """What to do. `moods`: whether the API has them. `calm`: customers write one after another, each when nothing of
-    the last one is under way any more."""
+    the last one is under way any more. `crash_at`: the fail point at which the first server dies, once."""
 
     url: str
     folder: Path
@@ -36,12 +37,13 @@ class WeChatTrial:
     processes: int = 1
     kills: int = 4
     customers: int = 4
-    rounds: int = 1000
+    rounds: int = ENDLESS
     moods: bool = True
     calm: bool = False
     wishes: tuple[str, ...] = WISHES
     again: float = AGAIN
     mutant: str = ""
+    crash_at: str = ""
     patience: float = PATIENCE
 
 
@@ -77,7 +79,8 @@ async def endure(trial: WeChatTrial) -> WeChatOutcome:
     with Api() as api:
         orders = Orders(trial.url, 0, api.url, False, mutant=trial.mutant, network="wechat")
         async with Fleet(orders, trial.folder / "servers.log", trial.processes) as fleet:
-            await fleet.start_all()
+            await asyncio.gather(*(fleet.start(p, crash_at=trial.crash_at if n == 0 else "")
+                                   for n, p in enumerate(fleet.places)))  # fmt: skip
             world, over = World(fleet, api, random, trial.again), asyncio.Event()
             work = [asyncio.create_task(crowd(trial, world, over))]
             if trial.moods:
@@ -87,7 +90,10 @@ async def endure(trial: WeChatTrial) -> WeChatOutcome:
                 place = random.choice(fleet.places)
                 await fleet.kill(place)
                 await fleet.start(place)
-            if trial.rounds >= 1000:
+            if trial.crash_at:
+                await fleet.crashed(fleet.places[0])
+                await fleet.start(fleet.places[0])
+            if trial.rounds >= ENDLESS:
                 over.set()
             await work[0]
             over.set()

@@ -8,12 +8,12 @@ from functools import partial
 from bot.dialogue import Decision, Reply
 from bot.messages import Delivery
 from bot.ports import Capabilities, Measure
-from bot.store import answers, outbox, turns
+from bot.store import answers, open_store, outbox, turns
 from bot.store.answers import Answer, Terms
 from bot.store.rows import Lease
 from bot.store.turns import Turned
 from channels import fit
-from tests.store.shop import HOLD, LEASE, Shop
+from tests.store.shop import HOLD, LEASE, Shop, rows
 
 AGAIN = timedelta(seconds=15)
 CAN = Capabilities(max_text=40, measure=Measure.UTF8_BYTES, pushes=False, answer_within=timedelta(seconds=4.5))
@@ -216,3 +216,15 @@ async def test_nothing_overtakes_the_rest_of_a_long_one(shop: Shop) -> None:
     first = await answered(shop, "第一句话说完了。第二句话也说完了。第三句。")
     assert first.part
     assert (await turn(shop, await shop.taken(), "完")).answer is None
+
+
+async def test_a_restart_leaves_answers_to_the_network_s_repetition(sqlite_url: str) -> None:
+    """They used to be unknown at once, and the repetition came to nothing if it met them on the way there."""
+    store = await open_store(sqlite_url, serve=True)
+    shop = await Shop.open(store)
+    await answered(shop, "1")
+    until = await shop.rows("SELECT due_at FROM outbox")
+    await store.close()
+    store = await open_store(sqlite_url, serve=True)
+    assert await store.read(rows, "SELECT due_at FROM outbox") == until
+    await store.close()

@@ -1,0 +1,86 @@
+"""Networks' ways broken on purpose, as `mutants` are: each must be caught."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.failpoints import reach
+from bot.intake import InboxHandle, Intake
+from bot.messages import Heard
+from bot.ports import Cursor
+from bot.store import answers, outbox, pages, windows
+from bot.store.answers import Answer, Terms
+from bot.store.rows import Due
+from bot.store.sql import Statement, Tx, p
+from bot.tables import Outbox
+
+O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
+
+
+def both_ways() -> None:
+    """What a webhook answers also stays in the line."""
+    keep = answers.take
+    loose = Statement(
+        sa.update(O)
+        .where(O.c.message_id == p("message_id"))
+        .values(held=sa.false(), started=sa.false(), parked="", due_at=outbox.NOW)
+    )
+
+    def take(tx: Tx, conversation_id: int, arrival_id: int, terms: Terms) -> Answer | None:
+        answer = keep(tx, conversation_id, arrival_id, terms)
+        for message_id in answer.message_ids if answer else ():
+            tx.count(loose, message_id=message_id, now=tx.now)
+        return answer
+
+    answers.take = take
+
+
+def decided_anew() -> None:
+    """A repeated push gets another answer than it had."""
+    keep = answers._again
+
+    def again(*given: Any) -> Answer | None:
+        answer = keep(*given)
+        if answer is None:
+            return None
+        return replace(answer, outgoing=replace(answer.outgoing, text=f"{answer.outgoing.text} indeed"))
+
+    answers._again = again
+
+
+def uncounted() -> None:
+    """Nobody counts what a window allows."""
+
+    def spend(tx: Tx, conversation_id: int, *, reserve: int) -> str:
+        return ""
+
+    windows.spend = spend
+
+
+def resent() -> None:
+    """An answer whose process died goes out again, as if it certainly had not arrived."""
+    keep = outbox._hold
+
+    def hold(tx: Tx, row: Any, hold: timedelta) -> Due:
+        return replace(keep(tx, row, hold), ambiguous=False)
+
+    outbox._hold = hold
+
+
+def cursor_first() -> None:
+    """The cursor is moved a moment before what it stands behind is kept."""
+    keep = Intake._accept_page
+
+    async def accept_page(self: Intake, handle: InboxHandle, heard: Sequence[Heard], cursor: Cursor | None) -> None:
+        more: dict[str, Any] = {"lease": None, "reopen": self._reopen, "wake": timedelta()}
+        if cursor is not None and heard:
+            await self._store.write(pages.keep, handle.id, (), cursor, **more)
+            reach("after_page_commit")
+        await keep(self, handle, heard, cursor if not heard else None)
+
+    Intake._accept_page = accept_page  # type: ignore[method-assign]

@@ -22,7 +22,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 export function Composer({ conv, seen }) {
   const field = useRef(null);
   const composed = useRef(0);
-  const typed = useRef(0);
+  const typed = useRef({ at: 0, note: false });
   const note = drafts.mode.value === "note";
   const which = note ? "note" : "reply";
   const text = drafts.draft(conv, which);
@@ -48,8 +48,8 @@ export function Composer({ conv, seen }) {
   };
   const input = (event) => {
     drafts.write(conv, which, event.currentTarget.value);
-    if (Date.now() - typed.current < TYPING_EVERY) return;
-    typed.current = Date.now();
+    if (typed.current.note === note && Date.now() - typed.current.at < TYPING_EVERY) return;
+    typed.current = { at: Date.now(), note };
     send({ t: "typing", note });
   };
   const keyDown = (event) => {

@@ -7,7 +7,7 @@ import { giveBack } from "./attach-state.js";
 import * as outbox from "./outbox.js";
 import * as drafts from "./drafts.js";
 import { retry } from "./thread-state.js";
-import { clock, exactly, known, t } from "./words.js";
+import { clock, exactly, known, language, t } from "./words.js";
 
 const BROKEN = new Set(["failed", "expired", "unknown"]);
 const STATES = {
@@ -85,8 +85,10 @@ const why = (d) => [d.error && reason(d.error), d.delivery === "unknown" && t("w
 /** Something the customer did, or what his network tells of him: nobody has to answer it. */
 export function Activity({ d }) {
   const gone = d.value === "unfollow";
+  const ours = language.value !== "zh-Hans" && known(`activity.${d.value}`);
+  const detail = ours ? d.text.match(/「.*」/s)?.[0] ?? "" : "";
   return html`<li class="event activity"><span title=${exactly(d.at)}>
-    <span lang="zh-Hans">${d.text || t("kind.event")}</span>${gone ? html`<strong>${t("activity.unreachable")}</strong>` : null}
+    <span lang=${ours ? undefined : "zh-Hans"}>${ours ? ours + detail : d.text || t("kind.event")}</span>${gone ? html`<strong>${t("activity.unreachable")}</strong>` : null}
     <time datetime=${d.at}>${clock(d.at)}</time>
   </span></li>`;
 }

@@ -7,9 +7,10 @@ import { remaining, t } from "./words.js";
 
 const SOON = 2 * 60 * 60 * 1000;
 
-/** over | spent | soon | open, or null where there is no such limit. */
+/** gone | over | spent | soon | open, or null where there is no such limit. */
 function standing(window, at) {
   if (!window) return null;
+  if (window.by === "unfollow") return "gone";
   const left = new Date(window.until) - at;
   if (left <= 0) return "over";
   if (window.left === 0) return "spent";
@@ -22,7 +23,7 @@ export function WindowLine() {
   const at = now();
   const how = standing(window, at);
   if (!how) return null;
-  const shut = how === "over" || how === "spent";
+  const shut = how === "gone" || how === "over" || how === "spent";
   const tight = how === "soon" || window.left === 1;
   return html`<p class=${`window ${shut ? "shut" : tight ? "tight" : ""}`} id="reply-window">
     <${Icon} name="clock" size=${14} /><span>${shut ? t(`window.${how}`) : words(window, remaining(window.until, at))}</span>

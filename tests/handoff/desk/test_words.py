@@ -49,10 +49,11 @@ MADE_UP: dict[str, Sequence[str]] = {
     "help": ["j", "enter", "r", "n", "a", "e", "esc", "question"],
     "parked": ["window", "quota", "passive"],
     "rating": ["1", "2", "3", "4", "5"],
-    "window": ["over", "spent"],
-    "row": ["window_soon", "window_over", "window_spent"],
+    "window": ["gone", "over", "spent"],
+    "row": ["window_soon", "window_gone", "window_over", "window_spent"],
     "lost": ["gone", "too_large", "wrong", "expired", "unsupported"],
     "tier": ["critical", "serious", "moderate", "minor"],
+    "activity": ["follow", "unfollow", "scan", "enter"],
     "anonymous": ["wechat", "wecom"],
     "reason": sorted({_slug(verdict.why) for verdict in VERDICTS} | set(UNREACHED)),
 }

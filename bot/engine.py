@@ -96,7 +96,7 @@ class Engine:
             reopen=self.pace.reopen,
             room=lambda: self._open and len(self._waiting) < ROOM,
             take=self._take,
-            fetch=None if fetching is None else fetching.ring,
+            fetch=self._wanted,
         )
         self.accept, self.ask, self.accept_page = self._intake.accept, self._intake.ask, self._intake.accept_page
 
@@ -237,6 +237,10 @@ class Engine:
         self.deliverer.start()
         if self.fetching is not None:
             self.fetching.start()
+
+    def _wanted(self) -> None:
+        if self.fetching is not None:
+            self.fetching.ring()
 
     async def _listen(self, inbox: str, channel: Listener) -> None:
         try:

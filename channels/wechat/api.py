@@ -170,14 +170,14 @@ class Api:
 
 
 @contextlib.contextmanager
-def wire(*, repeatable: bool) -> Iterator[None]:
+def wire(*, repeatable: bool, network: str = "WeChat") -> Iterator[None]:
     """The HTTP client's errors as those of a send. They name no address: the token is in it."""
     try:
         yield
     except NOTHING_SENT as error:
-        raise TemporarySendError(f"WeChat cannot be reached ({type(error).__name__})") from None
+        raise TemporarySendError(f"{network} cannot be reached ({type(error).__name__})") from None
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise _unclear(f"WeChat did not answer ({type(error).__name__})", repeatable) from None
+        raise _unclear(f"{network} did not answer ({type(error).__name__})", repeatable) from None
 
 
 def _unclear(reason: str, repeatable: bool) -> SendError:

@@ -68,7 +68,7 @@ class Api:
     async def ask_token(self, force: bool = False) -> tuple[str, int]:
         """A token and its seconds. WeCom gives the same one again while it holds, and cannot be forced to another."""
         asked = {"corpid": self._options.corp_id, "corpsecret": self._options.secret}
-        with wire(repeatable=True):
+        with wire(repeatable=True, network="WeCom"):
             answer = await self.http.get(TOKEN_PATH, params=asked)
         try:
             told = _read(answer)
@@ -94,13 +94,13 @@ class Api:
 
     async def _post(self, path: str, token: str, **given: Any) -> Mapping[str, Any]:
         params = {**given.pop("params", {}), "access_token": token}
-        with wire(repeatable=False):
+        with wire(repeatable=False, network="WeCom"):
             answer = await self.http.post(path, params=params, **given)
         return _read(answer)
 
     async def _downloaded(self, media_id: str, limit: int, token: str) -> httpx.Response:
         params = {"access_token": token, "media_id": media_id}
-        with wire(repeatable=True):
+        with wire(repeatable=True, network="WeCom"):
             async with self.http.stream("GET", DOWNLOAD_PATH, params=params) as answer:
                 return await _whole(answer, limit)
 

@@ -81,7 +81,7 @@ class WeComTrial:
     wishes: tuple[str, ...] = WISHES
     mutant: str = ""
     crash_at: str = ""
-    patience: float = 60.0
+    patience: float = 30.0
 
 
 @dataclass
@@ -190,7 +190,7 @@ async def farewell(crowd: Crowd, store: Store) -> bool:
         for sender in writing:
             await crowd.say(sender, f"{sender}/last{number}")
         calm = await crowd.still(store) and calm
-        if not (writing := list(await parked(store))):
+        if not (writing := list(await parked(store))) or not calm:
             break
     return calm
 

@@ -15,6 +15,7 @@ from bot.messages import Heard
 from bot.ports import Cursor
 from bot.store import answers, outbox, pages, windows
 from bot.store.answers import Answer, Terms
+from bot.store.arrivals import NOW
 from bot.store.rows import Due
 from bot.store.sql import Statement, Tx, p
 from bot.tables import Outbox
@@ -28,7 +29,7 @@ def both_ways() -> None:
     loose = Statement(
         sa.update(O)
         .where(O.c.message_id == p("message_id"))
-        .values(held=sa.false(), started=sa.false(), parked="", due_at=outbox.NOW)
+        .values(held=sa.false(), started=sa.false(), parked="", due_at=NOW)
     )
 
     def take(tx: Tx, conversation_id: int, arrival_id: int, terms: Terms) -> Answer | None:
@@ -50,7 +51,7 @@ def decided_anew() -> None:
             return None
         return replace(answer, outgoing=replace(answer.outgoing, text=f"{answer.outgoing.text} indeed"))
 
-    answers._again = again
+    answers._again = again  # type: ignore[assignment]
 
 
 def uncounted() -> None:

@@ -19,8 +19,8 @@ from tests.fakes.server import Answer, Call, Refusal
 from tests.fakes.wechat import SEND, WeChat
 
 ATTEMPTS = 3
-PAUSE = 0.8
-"""Seconds between two attempts, at most."""
+PAUSE = 0.4, 1.1
+"""Seconds between two attempts."""
 AGAIN = 0.15
 """How often a push is delivered once more, though it had been answered …"""
 AFTER = 2.0
@@ -109,7 +109,7 @@ class World:
         self.pushes.append(push)
         while push.attempts < ATTEMPTS and not push.taken:
             if push.attempts:
-                await asyncio.sleep(self.random.uniform(0.1, PAUSE))
+                await asyncio.sleep(self.random.uniform(*PAUSE))
             await self.attempt(push)
         push.ended = time.time()
         if push.taken and self.random.random() < self.again:

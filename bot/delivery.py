@@ -30,7 +30,7 @@ from bot.failpoints import reach
 from bot.live import Live
 from bot.messages import Author, Delivery, Outgoing
 from bot.ports import Call, Capabilities, Channel, Fitting, Notifier, Shelf
-from bot.store import outbox
+from bot.store import outbox, parking
 from bot.store.rows import Due
 from bot.store.runner import Store
 from bot.store.sql import Tx
@@ -179,7 +179,7 @@ class Deliverer:
 
     async def _park(self, handle: InboxHandle, due: Due, outcome: Outcome) -> None:
         until = self._store.now() + handle.channel.capabilities.park_for
-        parked = await self._insist(outbox.park, due, outcome.waits, until, parts=outcome.parts, shut=outcome.shut)
+        parked = await self._insist(parking.park, due, outcome.waits, until, parts=outcome.parts, shut=outcome.shut)
         self._live.changed(due.conversation_id)
         if parked and outcome.waits == "window" and isinstance(handle.channel, Notifier) and handle.shelf is not None:
             await _call_back(handle.channel, handle.shelf, due.outgoing)

@@ -278,76 +278,12 @@ def postpone(tx: Tx, due: Due, until: datetime, error: str, *, parts: int, unsen
 
 
 SPENT_NOW = Statement(sa.select(O.c.spent).where(O.c.id == p("id"), O.c.token == p("token")).with_for_update())
-LOCK = Statement(sa.select(C.c.id).where(C.c.id == p("id")).with_for_update())
-PARK_LINE = Statement(
-    sa.update(O)
-    .where(
-        O.c.conversation_id == p("conversation_id"),
-        O.c.seq >= p("seq"),
-        sa.or_(O.c.held == sa.false(), O.c.token == p("token")),
-    )
-    .values(held=sa.false(), started=sa.false(), parked=p("parked"), due_at=p("due_at", UtcTime()), spent=sa.false())
-    .returning(O.c.message_id, O.c.seq)
-)
-
-
-def park(tx: Tx, due: Due, waits: str, until: datetime, *, parts: int, shut: bool = False) -> bool:
-    """It and all behind it wait for the customer to act (`waits`: window, quota, passive), until they expire.
-
-    `shut`: the network said so, whatever we counted. False if the hold is gone.
-    """
-    if tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=until, parts=parts, spent=False) is None:
-        return False
-    # The conversation's row first: who queues a message while we look has either done so, or sees what we did.
-    tx.first(LOCK, id=due.conversation_id)
-    if shut:
-        windows.shut(tx, due.conversation_id, spent=waits == "quota")
-    line = tx.all(
-        PARK_LINE, conversation_id=due.conversation_id, seq=due.seq, token=due.token, parked=waits, due_at=until
-    )
-    error = f"parked.{waits}"
-    for row in line:
-        data = {"seq": row.seq, "delivery": Delivery.QUEUED.value, "error": error}
-        log.add(tx, due.conversation_id, "delivery", data, audience="desk")
-        tx.count(MARK, id=row.message_id, delivery=Delivery.QUEUED.value, error=error)
-    return True
 
 
 def put_back(tx: Tx, dues: list[Due]) -> None:
     """Give holds back untouched (graceful stop)."""
     for due in dues:
         tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=tx.now, parts=due.parts, spent=False)
-
-
-_told = sa.select(M.c.id, M.c.conversation_id, M.c.seq, M.c.delivery).where(
-    M.c.id == p("id"), M.c.inbox_id == p("inbox_id"), M.c.delivery != ""
-)
-TOLD, REPORTED = Statement(_told), Statement(_told.with_for_update())
-PLACE = Statement(sa.select(C.c.id).where(C.c.id == p("id")).with_for_update())
-OVER = Statement(sa.delete(O).where(O.c.message_id == p("message_id")))
-_FINAL = {Delivery.FAILED.value, Delivery.EXPIRED.value}
-
-
-def report(tx: Tx, inbox_id: int, message_id: int, delivery: Delivery, error: str) -> int | None:
-    """What the network says later about a message of ours; the conversation it is in, None if that is no news.
-
-    A failure may be told before the send has been settled: the message leaves the line, so that settling it does not
-    call it sent.
-    """
-    row = tx.first(TOLD, id=message_id, inbox_id=inbox_id)
-    if row is None or row.delivery in _FINAL:
-        return None
-    # The line, the conversation, the message: the order every script locks them in.
-    if delivery.value in _FINAL:
-        tx.count(OVER, message_id=message_id)
-    tx.first(PLACE, id=row.conversation_id)
-    row = tx.first(REPORTED, id=message_id, inbox_id=inbox_id)
-    if row is None or row.delivery in _FINAL or row.delivery == delivery.value:
-        return None
-    data = {"seq": row.seq, "delivery": delivery.value, "error": error}
-    log.add(tx, row.conversation_id, "delivery", data, audience="desk")
-    tx.count(MARK, id=message_id, delivery=delivery.value, error=error)
-    return int(row.conversation_id)
 
 
 REQUEUE = Statement(
@@ -372,10 +308,8 @@ __all__ = [
     "Started",
     "claim",
     "enqueue",
-    "park",
     "postpone",
     "put_back",
-    "report",
     "requeue",
     "settle",
     "start",

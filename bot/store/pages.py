@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.errors import StaleCursorError
 from bot.messages import Heard, Incoming, Recall, Report
 from bot.ports import Cursor
-from bot.store import arrivals, log, outbox, shelf
+from bot.store import arrivals, log, reports, shelf
 from bot.store.rows import Arrived, token
 from bot.store.sql import Statement, Tx, insert, p
 from bot.tables import Kept, Message
@@ -77,7 +77,7 @@ def _move(tx: Tx, inbox_id: int, cursor: Cursor) -> None:
 
 def _report(tx: Tx, inbox_id: int, told: Report) -> list[int]:
     ours = OUR_KEY.match(told.key)
-    changed = outbox.report(tx, inbox_id, int(ours[1]), told.delivery, told.error) if ours else None
+    changed = reports.report(tx, inbox_id, int(ours[1]), told.delivery, told.error) if ours else None
     return [] if changed is None else [changed]
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
-from bot.dialogue import Decision, Reply
+from bot.dialogue import Decision
 from bot.errors import LostLeaseError
-from bot.messages import Author, Delivery, Outgoing, Status
+from bot.messages import Status
 from bot.ports import HandoffDraft
-from bot.store import answers, log, outbox, ratings, timers
+from bot.store import answers, log, ratings, saying, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
 from bot.store.rows import Arrival, Due, Lease, lease_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -128,22 +127,6 @@ COMMIT = Statement(
     .returning(C.c.seq)
 )
 DECIDED = Statement(sa.update(M).where(M.c.id == p("id")).values(decision=p("decision")))
-SAY = Statement(
-    insert(M)
-    .values(
-        conversation_id=p("conversation_id"),
-        seq=p("seq"),
-        inbox_id=p("inbox_id"),
-        author=Author.BOT.value,
-        author_name=p("author_name"),
-        kind="text",
-        text=p("text"),
-        payload=p("payload"),
-        delivery=p("delivery"),
-        at=NOW,
-    )
-    .returning(M.c.id)
-)
 HAND_OFF = Statement(
     insert(Handoff.__table__).values(  # type: ignore[attr-defined]
         conversation_id=p("conversation_id"),
@@ -193,15 +176,9 @@ def commit(
     if row is None:
         raise LostLeaseError("the conversation was taken over while its turn was decided")
     seq = row.seq - n
-    handle = arrival.payload.get("handle", "")
-    whole = _whole(terms, decision, held, language)
-    way = _Way(pull, hold) if terms is None or whole is None else _Way(pull, terms.hold, answers=arrival.message_id)
-    due, queued = _say(tx, held, decision, language, seq, bot_name, handle, way)
-    answer = None
-    if whole is not None and due:
-        answer, due = answers.Answer(held.conversation_id, whole, (due[0].message_id,), due[0].token), []
-    elif terms is not None:
-        answer = answers.take(tx, held.conversation_id, arrival.message_id, terms)
+    due, queued, answer = saying.out(
+        tx, held, arrival, decision, language, seq, bot_name, pull=pull, hold=hold, terms=terms
+    )
     noted = {} if answer is None else {"answer": answers.note(answer)}
     tx.count(DECIDED, id=arrival.message_id, decision={"rule": decision.rule, **decision.facts, **noted})
     if opens and draft is not None:
@@ -221,81 +198,6 @@ def commit(
         held, state=decision.state, status=status, language=language, turned_seq=arrival.seq, pending=left
     )  # a new one: a script that is repeated must find what it was given
     return Turned(after, due, queued, answer)
-
-
-def _payload(reply: Reply, handle: str) -> dict[str, Any]:
-    payload: dict[str, Any] = {"script": reply.script} if reply.script else {}
-    if reply.quick_replies:
-        payload["quick_replies"] = [{"label": q.label, "value": q.value} for q in reply.quick_replies]
-    if reply.source:
-        payload["source"] = reply.source
-    if reply.purpose:
-        payload["purpose"] = reply.purpose
-    if handle:
-        payload["handle"] = handle
-    return payload
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How replies go out: read in the log by the customer's client (`pull`), held at once, perhaps for the webhook
-    that brought the arrival `answers`."""
-
-    pull: bool
-    hold: timedelta | None
-    answers: int | None = None
-
-    @property
-    def delivery(self) -> str:
-        if self.pull:
-            return Delivery.SENT.value
-        return (Delivery.QUEUED if self.answers is None else Delivery.SENDING).value
-
-
-def _whole(terms: answers.Terms | None, decision: Decision, held: Lease, language: str) -> Outgoing | None:
-    """The answer, where the turn's only reply is one as it stands: nearly always, and cheaper than looking for it."""
-    if terms is None or len(decision.replies) != 1:
-        return None
-    (reply,) = decision.replies
-    said = Outgoing("", held.sender, reply.text, quick_replies=reply.quick_replies, language=language or None,
-                    purpose=reply.purpose)  # fmt: skip
-    gathered = terms.gather([said], out=0)
-    return gathered.answer if gathered is not None and gathered.whole == 1 else None
-
-
-def _say(
-    tx: Tx, held: Lease, decision: Decision, language: str, seq: int, bot_name: str, handle: str, way: _Way
-) -> tuple[list[Due], bool]:
-    due: list[Due] = []
-    queued = False
-    for number, reply in enumerate(decision.replies, 1):
-        payload = _payload(reply, handle)
-        if way.answers is not None:
-            payload[outbox.CARRIER] = way.answers
-        row = tx.first(
-            SAY,
-            conversation_id=held.conversation_id,
-            seq=seq + number,
-            inbox_id=held.inbox_id,
-            author_name=bot_name,
-            text=reply.text,
-            payload=payload,
-            delivery=way.delivery,
-            now=tx.now,
-        )
-        assert row is not None
-        if way.pull:
-            continue
-        message = outbox.Fresh(
-            row.id, held.conversation_id, held.inbox_id, seq + number, held.sender, held.thread, reply.text, payload,
-            Author.BOT.value, bot_name, language,
-        )  # fmt: skip
-        taken = outbox.enqueue(tx, message, hold=way.hold, answers=way.answers is not None)
-        if taken is None:
-            queued = True
-        else:
-            due.append(taken)
-    return due, queued
 
 
 def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int) -> None:

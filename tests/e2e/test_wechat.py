@@ -67,7 +67,7 @@ def pictures(desk: Desk, folder: Path | None, name: str) -> None:
     if not folder:
         return
     for scheme in ("light", "dark"):
-        desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        desk.page.emulate_media(color_scheme=scheme)
         for size in ({"width": 1280, "height": 800}, {"width": 360, "height": 740}):
             desk.page.set_viewport_size(size)  # type: ignore[arg-type]
             desk.page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png")

@@ -8,7 +8,7 @@ from functools import partial
 from bot.dialogue import Decision, Reply
 from bot.messages import Delivery
 from bot.ports import Capabilities, Measure
-from bot.store import answers, open_store, outbox, turns
+from bot.store import answers, open_store, outbox, parking, turns
 from bot.store.answers import Answer, Terms
 from bot.store.rows import Lease
 from bot.store.turns import Turned
@@ -69,7 +69,7 @@ async def test_the_turn_gives_its_replies_to_the_webhook(shop: Shop) -> None:
 async def test_what_waited_goes_first_and_what_does_not_fit_waits(shop: Shop) -> None:
     await shop.said("一二三四五六", "七八九十")
     (due,) = await shop.dues()
-    await shop.store.write(outbox.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=0)
+    await shop.store.write(parking.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=0)
     answer = await answered(shop, "甲乙丙丁")
     assert answer.outgoing.text == "一二三四五六\n\n七八九十", "more than 40 bytes do not fit"
     await sent(shop, answer)
@@ -185,7 +185,7 @@ async def test_what_is_taken_once_more_is_repeated_with_whatever_says_it_now(sho
     await shop.store.write(answers.not_sent, first, AGAIN)
     shop.clock.forward(AGAIN)
     (due,) = await shop.dues()
-    await shop.store.write(outbox.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=0)
+    await shop.store.write(parking.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=0)
     answer = await answered(shop, "2")
     assert answer.outgoing.text == "1\n\n2"
     again = (await find(shop, await arrival(shop))).answer
@@ -201,7 +201,7 @@ async def test_a_long_one_goes_on_where_it_stopped_and_lets_the_next_ones_follow
     for _ in range(2):
         await sent(shop, told[-1])
         (due,) = await shop.dues()
-        await shop.store.write(outbox.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=due.parts)
+        await shop.store.write(parking.park, due, "passive", shop.clock.now() + timedelta(days=7), parts=due.parts)
         again = (await turn(shop, await shop.taken())).answer
         assert again is not None
         told.append(again)

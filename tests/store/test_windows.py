@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import StoreError
 from bot.messages import Delivery, Forget, Window
-from bot.store import health, outbox, windows
+from bot.store import health, outbox, parking, windows
 from bot.store.rows import Due
 from tests.store.shop import HOLD, Shop
 
@@ -39,7 +39,7 @@ async def waiting(shop: Shop) -> list[tuple[str, str]]:
 
 
 async def park(shop: Shop, due: Due, waits: str = "quota", *, shut: bool = False) -> bool:
-    return await shop.store.write(outbox.park, due, waits, shop.clock.now() + WEEK, parts=0, shut=shut)
+    return await shop.store.write(parking.park, due, waits, shop.clock.now() + WEEK, parts=0, shut=shut)
 
 
 async def test_a_message_opens_what_its_network_says(shop: Shop) -> None:

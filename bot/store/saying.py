@@ -81,10 +81,7 @@ def out(
     """Write the replies after `seq`: what is held for sending now, whether something waits for any deliverer, and
     the answer for the webhook that brought the arrival, where `terms` say that it waits."""
     whole = _whole(terms, decision, held, language)
-    if terms is None or whole is None:
-        way = Way(pull, hold)
-    else:
-        way = Way(pull, terms.hold, answers=arrival.message_id)
+    way = Way(pull, hold) if terms is None or whole is None else Way(pull, terms.hold, answers=arrival.message_id)
     due, queued = _say(tx, held, arrival, decision, language, seq, bot_name, way)
     if whole is not None and due:
         (only,) = due

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.dialogue import Reply
 from bot.messages import Attachment, Kind, Outgoing, QuickReply
 from bot.ports import Capabilities, Measure
-from channels.fit import MEASURES, choice, fit, joined, numbered, split
+from channels.fit import MEASURES, choice, fit, joined, merge, numbered, split
 
 WORDS = [
     "您好",
@@ -180,3 +181,16 @@ def test_a_label_that_is_a_number_wins_over_the_place_in_the_list() -> None:
 def test_choice_survives_anything(said: str) -> None:
     found = choice(said, BUTTONS)
     assert found is None or found in BUTTONS
+
+
+def test_a_request_to_rate_takes_the_words_before_it_along() -> None:
+    """One message is kept for it: what stood before it alone would wait for the customer, and it behind that."""
+    rate = Reply("满意吗？", quick_replies=(QuickReply("满意", "5"),), purpose="rating")
+    counted = Capabilities(quota=5, reserve=1, quick_replies=3)
+    (one,) = merge([Reply("问题已经处理完毕。"), rate], counted)
+    assert (one.text, one.purpose, one.quick_replies) == (
+        "问题已经处理完毕。\n\n满意吗？",
+        "rating",
+        rate.quick_replies,
+    )
+    assert merge([rate, Reply("再见")], counted) == [rate, Reply("再见")]

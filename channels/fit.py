@@ -125,8 +125,9 @@ def merge(replies: Sequence[Reply], capabilities: Capabilities) -> Sequence[Repl
 
 
 def _joined(one: Reply, other: Reply) -> Reply | None:
-    if one.quick_replies or one.purpose or other.purpose:
+    if one.quick_replies or one.purpose:
         return None
+    # What a message was kept in reserve for takes the words before it along: alone they would wait, and it behind them.
     scripts = ",".join(filter(None, (one.script, other.script)))
     return replace(other, text=f"{one.text}\n\n{other.text}", script=scripts, source=one.source or other.source)
 

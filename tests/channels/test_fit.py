@@ -186,7 +186,7 @@ def test_choice_survives_anything(said: str) -> None:
 def test_a_request_to_rate_is_made_where_it_can_be_sent() -> None:
     replies = [Reply("再见"), Reply("满意吗", (QuickReply("满意", "rate:5"),), purpose="rating")]
     counted = Capabilities(quota=5, quick_replies=9)
-    assert [reply.purpose for reply in merge(replies, counted)] == ["", "rating"]
+    assert [reply.purpose for reply in merge(replies, counted)] == ["rating"]
     assert [reply.purpose for reply in merge(replies, Capabilities(pushes=False))] == [""]
 
 
@@ -197,3 +197,16 @@ def test_a_request_to_rate_stands_in_nobody_s_way() -> None:
     gathered = gather(waiting, Capabilities(pushes=False))
     assert gathered is not None
     assert gathered.answer.text.endswith("1. 满意")
+
+
+def test_a_request_to_rate_takes_the_words_before_it_along() -> None:
+    """One message is kept for it: what stood before it alone would wait for the customer, and it behind that."""
+    rate = Reply("满意吗？", quick_replies=(QuickReply("满意", "5"),), purpose="rating")
+    counted = Capabilities(quota=5, reserve=1, quick_replies=3)
+    (one,) = merge([Reply("问题已经处理完毕。"), rate], counted)
+    assert (one.text, one.purpose, one.quick_replies) == (
+        "问题已经处理完毕。\n\n满意吗？",
+        "rating",
+        rate.quick_replies,
+    )
+    assert merge([rate, Reply("再见")], counted) == [rate, Reply("再见")]

@@ -60,6 +60,9 @@ function State({ item, marks, read }) {
   if (d.delivery === "queued" && known(d.error)) {
     return html`<p class="state parked"><${Icon} name="clock" size=${14} />${t(d.error)}</p>`;
   }
+  if (d.delivery === "queued" && d.error) {
+    return html`<p class="state parked" title=${d.error}><${Icon} name="clock" size=${14} />${t("delivery.retried", { why: reason(d.error) })}</p>`;
+  }
   const pending = state === "queued" || state === "sending";
   if (!pending && item.seq !== marks.last && item.seq !== marks.seen) return null;
   return html`<p class=${`state ${state}`}><${Icon} name=${STATES[state] ?? "check"} size=${14} />${t(`delivery.${state}`)}</p>`;

@@ -190,7 +190,8 @@ export function take(id, events, seq = 0) {
     fetchThread(id); // the newest part was let go while older pages were read
     return;
   }
-  const next = apply(it, events);
+  // What the socket told already may have moved on since: an answer that comes late must not turn it back.
+  const next = apply(it, fresh);
   change(id, { ...next, seq: Math.max(next.seq, seq) });
   if (fresh.some((event) => event.t === "handoff" || event.t === "status" || event.t === "rating")) refreshDetail(id);
   if (id === openId.peek()) heard(fresh);

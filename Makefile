@@ -41,7 +41,7 @@ fast: .venv/for-test
 	$(PYTEST) $(FAST) -n 4
 
 crash: .venv/for-test
-	echo "kefu: crash proofs (processes are killed at random; about a minute)"
+	echo "kefu: crash proofs (processes are killed at random; several minutes)"
 	$(PYTEST) tests/crash
 
 # A process of their own: Playwright's synchronous calls leave an event loop behind that asyncio tests trip over.

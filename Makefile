@@ -45,7 +45,7 @@ stories: .venv/for-test
 	$(PYTEST) tests/stories -n 3
 
 crash: .venv/for-test
-	echo "kefu: crash proofs (processes are killed at random; a few minutes)"
+	echo "kefu: crash proofs (processes are killed at random; several minutes)"
 	$(PYTEST) tests/crash
 
 # A process of their own: Playwright's synchronous calls leave an event loop behind that asyncio tests trip over.

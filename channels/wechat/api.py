@@ -152,8 +152,9 @@ class Api:
         return token, seconds
 
     async def _tell(self, error: SendError) -> None:
-        known = error.trouble is not None and error.trouble.key == "uncertified" and not self._options.certified
-        if error.trouble is not None and not known:
+        if error.trouble is not None and error.trouble.key == "uncertified" and not self._options.certified:
+            error.trouble = None  # the operator has said so himself: there is nothing to mend
+        if error.trouble is not None:
             self._doubted |= {troubles.ON_TOKEN, troubles.ON_SEND}
             with contextlib.suppress(StoreError):
                 await self._shelf.tell(error.trouble)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.crash.wechat_ordeal import WeChatOutcome, WeChatTrial, endure
 
-KILLS = int(os.environ.get("KEFU_CRASH_KILLS", "5"))
+KILLS = int(os.environ.get("KEFU_CRASH_KILLS", "3"))
 SEED = int(os.environ.get("KEFU_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 
 

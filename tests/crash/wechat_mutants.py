@@ -81,7 +81,7 @@ def cursor_first() -> None:
         more: dict[str, Any] = {"lease": None, "reopen": self._reopen, "wake": timedelta()}
         if cursor is not None and heard:
             await self._store.write(pages.keep, handle.id, (), cursor, **more)
-            reach("after_page_commit")
+            reach("cursor_moved")
         await keep(self, handle, heard, cursor if not heard else None)
 
     Intake._accept_page = accept_page  # type: ignore[method-assign]

@@ -132,7 +132,7 @@ async def test_what_was_rung_in_vain_is_fetched_once(own_world: Networks, calls:
     sent = [(customer, f"问题 {n}") for n in range(100) for customer in customers]
     for customer, text in sent:
         wecom.say(customer.id, text)
-    kefu.launch(KEFU_CRASH_AT="after_accept_commit:2")
+    kefu.launch(KEFU_CRASH_AT="after_page_commit:2")
     assert kefu.wait(60) == 9
     kefu.start()
     await customers[0].rings()

@@ -62,14 +62,22 @@ class Answering:
         gather = partial(self.fit.gather, capabilities=capabilities)
         return Terms(gather, capabilities.asks_again + SPARE, rest=not capabilities.pushes)
 
-    def expect(self, message_id: int, within: float) -> None:
-        """A webhook waits for this message's turn; said before the turn can begin."""
-        loop = asyncio.get_running_loop()
+    def expect(self, message_id: int, until: float) -> None:
+        """A webhook waits for this message's turn until then (loop time); said before the turn can begin, and to be
+        followed by `wait` or `leave`."""
         waiter = self._waiters.get(message_id)
         if waiter is None:
-            waiter = self._waiters[message_id] = _Waiter(0.0, loop.create_future())
-        waiter.until = max(waiter.until, loop.time() + within)
+            future = asyncio.get_running_loop().create_future()
+            waiter = self._waiters[message_id] = _Waiter(until, future)
+        waiter.until = max(waiter.until, until)
         waiter.users += 1
+
+    def leave(self, message_id: int) -> None:
+        """A webhook waits no longer."""
+        waiter = self._waiters[message_id]
+        waiter.users -= 1
+        if waiter.users == 0:
+            del self._waiters[message_id]
 
     def claim(self, message_id: int, capabilities: Capabilities) -> Terms | None:
         """The turn is about to be committed: the terms, if somebody will still be there to carry its answer."""
@@ -97,9 +105,7 @@ class Answering:
         try:
             return await self._wait(waiter, message_id, sender, capabilities)
         finally:
-            waiter.users -= 1
-            if waiter.users == 0 and self._waiters.get(message_id) is waiter:
-                del self._waiters[message_id]
+            self.leave(message_id)
 
     async def _wait(self, waiter: _Waiter, message_id: int, sender: str, capabilities: Capabilities) -> Answer | None:
         loop = asyncio.get_running_loop()

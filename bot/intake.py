@@ -15,7 +15,7 @@ from bot.failpoints import reach
 from bot.keepable import keepable
 from bot.live import Live
 from bot.messages import Heard, Incoming
-from bot.ports import Channel, Cursor, Shelf
+from bot.ports import Capabilities, Channel, Cursor, Shelf
 from bot.store import arrivals, pages
 from bot.store.answers import Answer
 from bot.store.rows import Arrived, Lease, token
@@ -78,29 +78,38 @@ class Intake:
             return await self._known(handle.id, incoming.external_id)
         return Accepted(arrived.conversation_id, arrived.seq, arrived.message_id, arrived.at, duplicate=False)
 
-    async def ask(self, inbox: str, incoming: Incoming) -> Answer | None:
+    async def ask(self, inbox: str, incoming: Incoming, *, began: float | None = None) -> Answer | None:
         """Make one message durable and wait for what its webhook may answer, as long as the network does.
 
-        A repeated message gets the answer it had. StoreError means that nothing was kept.
+        A repeated message gets the answer it had. `began`: when the webhook call came (loop time). StoreError means
+        that nothing was kept.
         """
         handle = self._inboxes[inbox]
         capabilities = handle.channel.capabilities
         assert capabilities.answer_within is not None
-        within = capabilities.answer_within.total_seconds()
+        began = asyncio.get_running_loop().time() if began is None else began
+        until = began + capabilities.answer_within.total_seconds()
         incoming = keepable(incoming)
         try:
-            arrived = await self.shield(self._accept(handle, incoming, within))
+            arrived = await self.shield(self._accept(handle, incoming, until))
             message_id = arrived.message_id
         except arrivals.DuplicateError:
-            first = await self._known(handle.id, incoming.external_id)
-            message_id = first.message_id
-            self._answering.expect(message_id, within)
-            found = await self._answering.find(message_id, incoming.sender, capabilities)
-            if found.turned:
-                self._answering.told(message_id, found.answer)
+            message_id = (await self._known(handle.id, incoming.external_id)).message_id
+            await self._again(message_id, incoming.sender, capabilities, until)
         return await self._answering.wait(message_id, incoming.sender, capabilities)
 
-    async def _accept(self, handle: InboxHandle, incoming: Incoming, within: float | None = None) -> Arrived:
+    async def _again(self, message_id: int, sender: str, capabilities: Capabilities, until: float) -> None:
+        """Expect the answer of a message that came before. Expected first: its turn may end while we look."""
+        self._answering.expect(message_id, until)
+        try:
+            found = await self._answering.find(message_id, sender, capabilities)
+        except BaseException:
+            self._answering.leave(message_id)
+            raise
+        if found.turned:
+            self._answering.told(message_id, found.answer)
+
+    async def _accept(self, handle: InboxHandle, incoming: Incoming, until: float | None = None) -> Arrived:
         take = self._room()
         arrived = await self._store.write(
             arrivals.accept,
@@ -112,8 +121,8 @@ class Intake:
             wake=_wake(handle.channel),
         )
         reach("after_accept_commit")
-        if within is not None:
-            self._answering.expect(arrived.message_id, within)
+        if until is not None:
+            self._answering.expect(arrived.message_id, until)
         self._arrived(arrived, incoming)
         if arrived.lease is None and not take:
             self._live.ring_turn()

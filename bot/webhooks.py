@@ -46,7 +46,7 @@ class Webhooks:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         began = asyncio.get_running_loop().time()
-        response, answer, handle = await self._answered(scope, receive)
+        response, answer, handle = await self._answered(scope, receive, began)
         there = True
         if answer is not None and asyncio.get_running_loop().time() - began > PATIENT:
             there = not await _gone(receive)
@@ -56,7 +56,9 @@ class Webhooks:
         if answer is not None and handle is not None:
             self._engine.answering.over(answer, handle.channel.capabilities, sent=there)
 
-    async def _answered(self, scope: Any, receive: Any) -> tuple[Response, Answer | None, InboxHandle | None]:
+    async def _answered(
+        self, scope: Any, receive: Any, began: float
+    ) -> tuple[Response, Answer | None, InboxHandle | None]:
         handle = self._engine.inboxes.get(scope["path"].removeprefix(PREFIX))
         if handle is None:
             return NO_INBOX, None, None
@@ -71,7 +73,7 @@ class Webhooks:
             told = "refused" if error.status == 403 else str(error)
             return Response(error.status, told.encode("utf-8", "replace"), TEXT), None, None
         try:
-            answer = await self._taken(handle, incoming)
+            answer = await self._taken(handle, incoming, began)
         except StoreError as error:
             logger.error("webhook.not_kept", inbox=handle.name, error=str(error))
             return TRY_AGAIN, None, None
@@ -80,12 +82,12 @@ class Webhooks:
         outgoing = None if answer is None else answer.outgoing
         return handle.channel.acknowledge(request, outgoing), answer, handle
 
-    async def _taken(self, handle: InboxHandle, incoming: Sequence[Incoming]) -> Answer | None:
+    async def _taken(self, handle: InboxHandle, incoming: Sequence[Incoming], began: float) -> Answer | None:
         """All of it is durable; the last one may be answered in the call itself."""
         asks = handle.channel.capabilities.answer_within is not None
         for message in incoming[: -1 if asks else None]:
             await self._engine.accept(handle.name, message)
-        return await self._engine.ask(handle.name, incoming[-1]) if asks and incoming else None
+        return await self._engine.ask(handle.name, incoming[-1], began=began) if asks and incoming else None
 
 
 async def _body(receive: Any) -> bytes:

@@ -13,8 +13,8 @@ from bot.failpoints import reach
 from bot.intake import InboxHandle, Intake
 from bot.messages import Heard
 from bot.ports import Cursor
-from bot.store import answers, outbox, pages, windows
-from bot.store.answers import Answer, Terms
+from bot.store import answers, outbox, pages, saying, windows
+from bot.store.answers import Answer
 from bot.store.arrivals import NOW
 from bot.store.rows import Due
 from bot.store.sql import Statement, Tx, p
@@ -25,20 +25,20 @@ O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
 
 def both_ways() -> None:
     """What a webhook answers also stays in the line."""
-    keep = answers.take
+    keep = saying.out
     loose = Statement(
         sa.update(O)
         .where(O.c.message_id == p("message_id"))
         .values(held=sa.false(), started=sa.false(), parked="", due_at=NOW)
     )
 
-    def take(tx: Tx, conversation_id: int, arrival_id: int, terms: Terms) -> Answer | None:
-        answer = keep(tx, conversation_id, arrival_id, terms)
+    def out(tx: Tx, *given: Any, **more: Any) -> tuple[list[Due], bool, Answer | None]:
+        due, queued, answer = keep(tx, *given, **more)
         for message_id in answer.message_ids if answer else ():
             tx.count(loose, message_id=message_id, now=tx.now)
-        return answer
+        return due, queued, answer
 
-    answers.take = take
+    saying.out = out
 
 
 def decided_anew() -> None:

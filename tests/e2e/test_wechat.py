@@ -122,7 +122,8 @@ def test_the_customer_sees_that_an_agent_types(meets: Meets, sits: Sits, wechat:
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"), [(40003, "微信没有找到这位客户"), (48002, "客户已拒收公众号的消息"), (99999, "微信没有接受")]
+    ("code", "reason"),
+    [(40003, "微信没有找到这位客户"), (48002, "客户已拒收公众号的消息"), (99999, "对方平台没有接受")],
 )
 def test_what_was_refused_is_told_in_words_and_sent_again(
     meets: Meets, sits: Sits, wechat: WeChat, shots: Path | None, code: int, reason: str

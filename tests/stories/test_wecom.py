@@ -38,9 +38,10 @@ async def test_a_whole_service_from_the_door_to_the_rating(world: Networks, call
 
     await wang.says("什么时候发货")
     await wang.reads(faq("ship_time", "zh-Hans"))
-    asked = plea()
+    asked, heard = plea(), len(wang.got())
     msgid = await wang.says(asked)
     place = await has(li, KF, asked)
+    await shown(lambda: len(wang.got()) > heard, "the words of the handover")
     assert (await li.row(place))["contact"]["name"] == "张三"
     await li.does("claim", place)
 

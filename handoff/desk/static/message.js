@@ -80,7 +80,7 @@ function reason(error) {
   const [, meaning, said] = error.match(/^([^(]+?) \((.*)\)$/s) ?? [];
   const words = meaning && known(`reason.${meaning.toLowerCase().replace(/[^a-z0-9]+/g, "_")}`);
   if (!words) return known(error, error);
-  return meaning === "WeChat refused" ? `${words} · ${said}` : words;
+  return meaning === "it was refused" ? `${words} · ${said}` : words;
 }
 
 const why = (d) => [d.error && reason(d.error), d.delivery === "unknown" && t("why.unknown")].filter(Boolean).join(" · ");

@@ -19,11 +19,11 @@ OTHERS = [language for language in LANGUAGES if language != words.SOURCE]
 FIELD = re.compile(r"\{\w+\}")
 VERDICTS = [
     verdict
-    for code, verdict in [*errors.TABLE.items(), *mending.TABLE.items()]
+    for code, verdict in [*errors.TABLE.items(), *mending.TABLE.items(), (0, errors.UNKNOWN)]
     if verdict.action not in (errors.Action.CLOSED, errors.Action.SPENT) and code not in (45072, 45080, 45081)
 ]
 """Why a network may refuse a message for good; one that waits for the customer says parked.{why}."""
-UNREACHED = ["wechat_refused", "wechat_cannot_be_reached", "wechat_did_not_answer"]
+UNREACHED = [f"{network}_{how}" for network in ("wechat", "wecom") for how in ("cannot_be_reached", "did_not_answer")]
 
 
 def _slug(why: str) -> str:

@@ -81,7 +81,8 @@ class Sockets:
     async def _listen(self, socket: WebSocket, line: Line) -> None:
         within, typed = HELLO_WITHIN, 0.0
         while True:
-            frame = _frame(await asyncio.wait_for(_receive(socket), within))
+            async with asyncio.timeout(within):
+                frame = _frame(await _receive(socket))
             within = SILENT_FOR
             kind = frame.get("t")
             try:
@@ -120,10 +121,12 @@ class Sockets:
 async def _write(socket: WebSocket, line: Line) -> None:
     while True:
         item = await line.queue.get()
-        if isinstance(item, int):
-            await asyncio.wait_for(socket.close(item), SEND_WITHIN)
-            return
-        await asyncio.wait_for(socket.send_text(item), SEND_WITHIN)
+        # Not wait_for: on Python 3.11 it forgets a cancellation that comes as the send ends, and this never would.
+        async with asyncio.timeout(SEND_WITHIN):
+            if isinstance(item, int):
+                await socket.close(item)
+                return
+            await socket.send_text(item)
 
 
 async def _receive(socket: WebSocket) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
 from bot.errors import StoreError, Trouble
+from bot.http import Request
 from bot.shelf import InboxShelf
 from bot.store import arrivals
 from bot.webhooks import MAX_BODY
-from tests.engine.works import deliver, site, works
+from tests.engine.works import Network, deliver, site, works
 
 
 async def test_a_message_is_taken_and_answered(store_url: str) -> None:
@@ -144,3 +146,16 @@ async def test_what_goes_wrong_inside_a_worker_does_not_end_it(store_url: str, m
         assert (await web.get("/readyz")).status_code == 200
         await shop.say("timer=0.1")
         await shop.quiet()
+
+
+async def test_the_first_of_two_parameters_of_one_name_counts(sqlite_url: str) -> None:
+    """What was signed is what is read: one appended by somebody else changes nothing."""
+    asked: list[Mapping[str, str]] = []
+
+    class Curious(Network):
+        def verify(self, request: Request) -> None:
+            asked.append(request.query)
+
+    async with works(sqlite_url, network=Curious()) as shop, site(shop) as web:
+        await web.post("/webhooks/shop?signature=ours&nonce=&signature=theirs", json=[["1", "li", "hi"]])
+        assert asked == [{"signature": "ours", "nonce": ""}]

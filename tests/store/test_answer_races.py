@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -12,9 +13,10 @@ import pytest
 
 from bot.messages import Outgoing
 from bot.ports import Gathered
-from bot.store import Store, answers, open_store, outbox
+from bot.store import Store, answers, desk, open_store, outbox, parking
 from bot.store.answers import Found, Terms
 from bot.store.rows import Due
+from bot.store.sql import Tx
 from channels import fit
 from tests.databases import apart
 from tests.store.shop import HOLD, Shop
@@ -118,3 +120,26 @@ async def _waits(url: str) -> bool:
     finally:
         await connection.close()
     return bool(waits)
+
+
+async def test_what_is_queued_while_the_line_is_parked_waits_with_it(shop: Shop, postgres_url: str) -> None:
+    """It used to stand behind unmarked, and the desk did not say what it waited for."""
+    conversation = await shop.said("1")
+    (due,) = await shop.dues()
+    written, on = threading.Event(), threading.Event()
+
+    def slowly(tx: Tx) -> None:
+        desk.reply(tx, conversation, shop.agent, cid="cid-00000001", text="2", pull=False)
+        written.set()
+        on.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(asyncio.run, elsewhere(postgres_url, lambda store: store.write(slowly)))
+        await asyncio.to_thread(written.wait, 10)
+        until = shop.clock.now() + timedelta(days=7)
+        parked = asyncio.create_task(shop.store.write(parking.park, due, "quota", until, parts=0))
+        await asyncio.sleep(0.3)  # until it stands at the reply's lock
+        on.set()
+        assert await parked
+        await asyncio.to_thread(reply.result)
+    assert await line(shop) == [("1", "queued", "quota"), ("2", "queued", "quota")]

@@ -13,8 +13,11 @@ from bot.http import Request
 from channels.wechat.codec import Codec
 from channels.wecom import callback
 from channels.wecom.channel import WeComChannel
+from channels.wecom.sync import Sync
+from tests.channels.wechat.shelf import MemoryShelf
 from tests.channels.wecom.conftest import ACCOUNT, options
 from tests.fakes.pushes import WeComPushes, kf_event
+from tests.fakes.wecom import OPEN_KFID
 
 VECTORS = json.loads((Path(__file__).parents[1] / "wechat" / "vectors.json").read_text("utf-8"))
 PUSHES = WeComPushes(ACCOUNT)
@@ -84,11 +87,17 @@ def test_a_body_that_is_none_is_refused(channel: WeComChannel) -> None:
         channel.verify(dataclasses.replace(post(), body=b" " * 70_000))
 
 
-def test_ringing_for_others_wakes_nobody(channel: WeComChannel) -> None:
+def test_ringing_for_others_wakes_nobody(channel: WeComChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel.borrow(MemoryShelf())
+    woken: list[str] = []
+    monkeypatch.setattr(Sync, "ring", lambda sync, token: woken.append(token))
     channel.ring(get("1"))
-    channel.ring(post(OpenKfId="wk-other"))
+    channel.ring(post(OpenKfId="wk-other", Token="T"))
     channel.ring(post("kf_account_auth_change", AuthAddOpenKfId="wk-other"))
     channel.ring(dataclasses.replace(post(), body=b"nonsense"))
+    assert woken == []
+    channel.ring(post(OpenKfId=OPEN_KFID, Token="T"))
+    assert woken == ["T"]
 
 
 @pytest.mark.parametrize("vector", [v for v in VECTORS if v["id"].startswith("WECOM")], ids=lambda v: v["id"])

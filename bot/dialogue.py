@@ -22,7 +22,9 @@ class Question:
     `state`: what the previous decision of this conversation left, {} at first.
     `value`: QuickReply.value of a tapped button, or what an EVENT means. `timer`: name of the fired timer, None for a
     message; `resolved` has the value `person` when a person had the conversation.
-    `first`: nothing was said in this conversation before.
+    `first`: nothing was said in this conversation before. `more`: another message of the customer's waits already.
+    `pushes`: the network lets us write without being asked. `complaints`: his earlier complaint conversations within
+    30 days. `form`: the form he left unfinished, here or elsewhere ({} for none).
     """
 
     text: str
@@ -36,6 +38,10 @@ class Question:
     first: bool = False
     channel: str = "web"
     contact_name: str = ""
+    more: bool = False
+    pushes: bool = True
+    complaints: int = 0
+    form: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class Reply:
 class HandoffRequest:
     """A person is needed. `trigger` is one of asked, tier, misses, anger, vip, other; `reason` is for the agent.
 
-    `tried` are the FAQ entries already answered; `wish` what the customer wants, where known.
+    `tried` are the FAQ entries already answered; `wish` what the customer wants, where known. `form` is the filled
+    case, by field.
     """
 
     trigger: str
@@ -64,6 +71,17 @@ class HandoffRequest:
     tier: str | None = None
     wish: str = ""
     tried: tuple[str, ...] = ()
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something the FAQ should have had: `text` as the customer asked it, `near` the entry that came nearest or did
+    not help ("" for none), `why` miss or unsolved."""
+
+    text: str
+    near: str = ""
+    why: str = "miss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,9 @@ class TimerRequest:
 class Decision:
     """What to do about one question. `rule` names the rule that decided; `facts` is what it saw (JSON).
 
-    `rating`: the customer's mark for the handling that has ended, 1 to 5.
+    `rating`: the customer's mark for the handling that has ended, 1 to 5. `gap`: what the FAQ lacks. `form`: the
+    unfinished form to keep for this customer; {} forgets it, None leaves it as it is. `category` and `tier`: what the
+    message was judged to be, None where nothing was judged.
     """
 
     rule: str
@@ -91,3 +111,7 @@ class Decision:
     cancel_timers: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     rating: int | None = None
+    gap: Gap | None = None
+    form: Mapping[str, Any] | None = None
+    category: str | None = None
+    tier: str | None = None

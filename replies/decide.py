@@ -93,11 +93,12 @@ def _danger(turn: Turn) -> Decision | None:
     """Words of danger or complaint bring a person at once, whatever else the message says."""
     if turn.tapped:
         return None
-    judgement = turn.knowledge.triage.judge(turn.text, turn.language)
-    if (tier := judgement.tier) is None:
+    meant = turn.knowledge.triage.understand(turn.text, turn.language)
+    if (tier := meant.tier) is None or not meant.needs_human:
         return None
-    turn.facts["evidence"] = list(judgement.evidence)
-    return turn.hand_over(f"tier.{tier}", tier, "tier", tier, tier=tier, words="、".join(judgement.evidence))
+    words = list(dict.fromkeys(evidence.words for evidence in meant.evidence if evidence.of.startswith("tier.")))[:5]
+    turn.facts["evidence"] = words
+    return turn.hand_over(f"tier.{tier}", tier, "tier", tier, tier=tier, words="、".join(words))
 
 
 def _person(turn: Turn) -> Decision | None:

@@ -12,7 +12,8 @@ from replies.faq.table import Faq, read_faq
 from replies.scripts import Brand, Scripts, load_scripts
 from replies.source import CONTENT, refuse
 from replies.text import LANGUAGES, Language
-from replies.triage import Triage, WordTriage
+from replies.triage import Triage
+from replies.triage.words import WordTriage
 from replies.words import Words, load_words
 
 

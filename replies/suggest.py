@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from bot.messages import QuickReply
-from replies.commands import wants_person
 from replies.faq.lexical import says_something
 from replies.knowledge import Knowledge
 from replies.text import Language
@@ -19,7 +18,7 @@ MOST: Final = 3
 def suggest(knowledge: Knowledge, text: str, language: Language) -> tuple[QuickReply, ...]:
     """At most three entries, best first; none for what says nothing yet, and none in the way of one who needs a person:
     he asks for one, or it is about danger or a complaint."""
-    if not says_something(text) or wants_person(text) or knowledge.triage.judge(text, language).tier:
+    if not says_something(text) or knowledge.triage.understand(text, language).needs_human:
         return ()
     candidates = knowledge.matcher.match(text, language).candidates
     sure = [found.id for found in candidates if found.score >= SENSIBLE][:MOST]

@@ -1,34 +1,17 @@
-"""How serious a message is. A table of words for now; whatever judges better only has to be a `Triage`."""
+"""Judging by lists of words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
+from replies.commands import wants_person
 from replies.text import HAN, Language, clip, fold
-from replies.words import TIERS
+from replies.understanding import CALM, TIERS, Evidence, History, Tier, Understanding
 
 _GAP: Final = r"[^。！？；.!?;\n]{0,12}"
 _LONGEST: Final = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """`tier` of a complaint (critical, serious, moderate), None if it is none; `evidence`: the words that decided."""
-
-    tier: str | None = None
-    evidence: tuple[str, ...] = ()
-
-
-CALM: Final = Judgement()
-
-
-class Triage(Protocol):
-    """Judges one message. Pure and safe on any text."""
-
-    def judge(self, text: str, language: Language) -> Judgement: ...
 
 
 class WordTriage:
@@ -36,23 +19,38 @@ class WordTriage:
 
     def __init__(self, danger: Mapping[str, Sequence[str]]) -> None:
         self._unless = _any_of(danger.get("unless", ()))
-        self._tiers = [(tier, _any_of(danger.get(tier, ()))) for tier in TIERS]
+        self._tiers: list[tuple[Tier, list[re.Pattern[str]]]] = [
+            (tier, _any_of(danger.get(tier, ()))) for tier in TIERS
+        ]
         self._all = _any_of(phrase for tier in TIERS for phrase in danger.get(tier, ()))
 
-    def judge(self, text: str, language: Language) -> Judgement:
-        """The highest tier that any word asks for."""
+    def understand(self, text: str, language: Language, history: History = CALM) -> Understanding:
+        """The highest tier that any word asks for, or that the conversation had already."""
+        asks = wants_person(text)
         text = clip(text, _LONGEST)
+        tier, spans = self._tier(text)
+        if tier is not None and history.tier is not None:
+            tier = min(tier, history.tier, key=TIERS.index)
+        return Understanding(
+            language,
+            category="complaint" if spans else "inquiry",
+            tier=tier,
+            needs_human=asks or tier in ("critical", "serious", "moderate"),
+            asks_person=asks,
+            confidence=1.0 if spans else 0.0,
+            evidence=tuple(Evidence(start, end, text[start:end], f"tier.{tier}") for start, end in spans),
+        )
+
+    def _tier(self, text: str) -> tuple[Tier | None, list[tuple[int, int]]]:
         folded = fold(text)
         if not any(pattern.search(folded) for pattern in self._all):
-            return CALM
+            return None, []
         for pattern in self._unless:
             folded = pattern.sub(lambda found: " " * len(found[0]), folded)
-        shown = text if len(text) == len(folded) else folded
         for tier, patterns in self._tiers:
-            if spans := [found.span() for pattern in patterns for found in pattern.finditer(folded)]:
-                words = dict.fromkeys(shown[start:end] for start, end in sorted(spans))
-                return Judgement(tier, tuple(words)[:5])
-        return CALM
+            if spans := sorted(found.span() for pattern in patterns for found in pattern.finditer(folded)):
+                return tier, spans[:5]
+        return None, []
 
 
 def _any_of(phrases: Iterable[str]) -> list[re.Pattern[str]]:

@@ -4,7 +4,8 @@ import pytest
 
 from replies.knowledge import Knowledge
 from replies.text import detect
-from replies.triage import WordTriage
+from replies.triage.words import WordTriage
+from replies.understanding import Evidence
 
 
 @pytest.mark.parametrize(
@@ -38,18 +39,21 @@ from replies.triage import WordTriage
     ],
 )
 def test_clear_words_bring_a_person_and_questions_do_not(text: str, tier: str | None, knowledge: Knowledge) -> None:
-    assert knowledge.triage.judge(text, detect(text)).tier == tier
+    assert knowledge.triage.understand(text, detect(text)).tier == tier
 
 
 def test_the_evidence_is_in_the_customers_own_characters(knowledge: Knowledge) -> None:
-    assert knowledge.triage.judge("充電器冒煙了，還漏電", "zh-Hant").evidence == ("冒煙", "漏電")
+    assert knowledge.triage.understand("充電器冒煙了，還漏電", "zh-Hant").evidence[:2] == (
+        Evidence(3, 5, "冒煙", "tier.critical"),
+        Evidence(8, 10, "漏電", "tier.critical"),
+    )
 
 
 def test_a_gap_in_a_phrase_spans_a_few_words_of_one_sentence() -> None:
     triage = WordTriage({"critical": ["钱…转走"]})
-    assert triage.judge("钱马上要转走了", "zh-Hans").tier == "critical"
-    assert triage.judge("钱没问题。东西转走", "zh-Hans").tier is None
+    assert triage.understand("钱马上要转走了", "zh-Hans").tier == "critical"
+    assert triage.understand("钱没问题。东西转走", "zh-Hans").tier is None
 
 
 def test_words_at_the_end_of_a_long_letter_are_seen(knowledge: Knowledge) -> None:
-    assert knowledge.triage.judge("您好" * 50_000 + "插座着火了", "zh-Hans").tier == "critical"
+    assert knowledge.triage.understand("您好" * 50_000 + "插座着火了", "zh-Hans").tier == "critical"

@@ -6,86 +6,63 @@ A conversation's log is one sequence of numbers: `message.seq` and `event.seq` d
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlmodel import Field, SQLModel
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from bot.tables import columns as col
+from bot.tables.columns import EPOCH, Id, Json, UtcTime
+from bot.tables.lessons import Correction, Suggestion, SuggestionPlace
 
-
-class UtcTime(sa.types.TypeDecorator[datetime]):
-    """An aware UTC time: TIMESTAMPTZ on PostgreSQL, microseconds since 1970 on SQLite (ordered, exact, aware)."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
-        return dialect.type_descriptor(sa.BigInteger())
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return (value - EPOCH) // MICROSECOND
-
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
-        if value is None or dialect.name == "postgresql":
-            return value  # type: ignore[no-any-return]
-        return EPOCH + timedelta(microseconds=value)
-
-
-Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-
-
-def _id() -> Any:
-    return Field(default=None, sa_column=sa.Column(Id, primary_key=True, autoincrement=True))
-
-
-def _ref(target: str, *, null: bool = False, index: bool = False) -> Any:
-    return Field(default=None, sa_column=sa.Column(Id, sa.ForeignKey(target), nullable=null, index=index))
-
-
-def _time(*, null: bool = False) -> Any:
-    return Field(default=None, sa_column=sa.Column(UtcTime(), nullable=null))
-
-
-def _json(default: str = "{}") -> Any:
-    return Field(default=None, sa_column=sa.Column(Json, nullable=False, server_default=sa.text(f"'{default}'")))
-
-
-def _text(default: str = "") -> Any:
-    return Field(default=default, sa_column=sa.Column(sa.Text(), nullable=False, server_default=default))
-
-
-def _number(default: int = 0, *, big: bool = False) -> Any:
-    return Field(
-        default=default,
-        sa_column=sa.Column(sa.BigInteger() if big else sa.Integer(), nullable=False, server_default=str(default)),
-    )
+__all__ = [
+    "EPOCH",
+    "METADATA",
+    "Agent",
+    "AgentSession",
+    "Contact",
+    "ContactIdentity",
+    "Conversation",
+    "Correction",
+    "Event",
+    "Handoff",
+    "Id",
+    "Inbox",
+    "InboxTrouble",
+    "Json",
+    "Kept",
+    "Media",
+    "MediaFetch",
+    "Message",
+    "Outbox",
+    "Poison",
+    "Rating",
+    "Suggestion",
+    "SuggestionPlace",
+    "Timer",
+    "UtcTime",
+    "VisitorToken",
+]
 
 
 class Inbox(SQLModel, table=True):
     """One configured account of a channel; the row follows the settings by name."""
 
-    id: int | None = _id()
+    id: int | None = col.id_()
     name: str = Field(sa_column=sa.Column(sa.Text(), nullable=False, unique=True))
-    channel: str = _text()
+    channel: str = col.text()
 
 
 class Contact(SQLModel, table=True):
-    """A customer, over all his identities."""
+    """A customer, over all his identities. `complaints`: his last complaint conversations, as {id: epoch seconds}."""
 
-    id: int | None = _id()
-    name: str = _text()
-    language: str = _text()
-    attributes: dict[str, Any] = _json()
-    created_at: datetime = _time()
+    id: int | None = col.id_()
+    name: str = col.text()
+    language: str = col.text()
+    attributes: dict[str, Any] = col.json()
+    complaints: dict[str, int] = col.json()
+    created_at: datetime = col.time()
 
 
 class ContactIdentity(SQLModel, table=True):
@@ -93,11 +70,11 @@ class ContactIdentity(SQLModel, table=True):
 
     __tablename__ = "contact_identity"
     __table_args__ = (sa.UniqueConstraint("inbox_id", "external_id"),)
-    id: int | None = _id()
-    inbox_id: int = _ref("inbox.id")
-    external_id: str = _text()
-    contact_id: int = _ref("contact.id", index=True)
-    created_at: datetime = _time()
+    id: int | None = col.id_()
+    inbox_id: int = col.ref("inbox.id")
+    external_id: str = col.text()
+    contact_id: int = col.ref("contact.id", index=True)
+    created_at: datetime = col.time()
 
 
 class VisitorToken(SQLModel, table=True):
@@ -105,10 +82,10 @@ class VisitorToken(SQLModel, table=True):
 
     __tablename__ = "visitor_token"
     digest: bytes = Field(sa_column=sa.Column(sa.LargeBinary(), primary_key=True))
-    inbox_id: int = _ref("inbox.id")
-    sender: str = _text()
-    language: str = _text()
-    created_at: datetime = _time()
+    inbox_id: int = col.ref("inbox.id")
+    sender: str = col.text()
+    language: str = col.text()
+    created_at: datetime = col.time()
 
 
 class Conversation(SQLModel, table=True):
@@ -118,7 +95,9 @@ class Conversation(SQLModel, table=True):
     conversation of a thread is `current`. `turned_seq`: everything up to it has had its turn.
     `ready_at`: when a worker may take it: NULL when nothing waits, the end of the lease while one is `leased`.
     `fence` names that lease; whoever changes the ground a turn stands on (claim, resolve) takes it away.
-    `sender` is the customer's id in the inbox. `state` belongs to the brain.
+    `sender` is the customer's id in the inbox. `state` belongs to the brain. `category` and `tier`: what the
+    conversation is about: a judgement of the bot's only raises them, an agent's correction sets them. `complaints`:
+    the customer's complaint conversations in the 30 days before this one began.
     `window_…`: what the customer's last act lets us write: what it was, how many messages (NULL: any number), how
     many of them are used, until when (NULL: his network knows no such limit).
     """
@@ -141,36 +120,38 @@ class Conversation(SQLModel, table=True):
         sa.Index("conversation_list", "status", "last_at"),
         sa.Index("conversation_thread", "inbox_id", "thread", "id"),
     )
-    id: int | None = _id()
-    inbox_id: int = _ref("inbox.id")
-    thread: str = _text()
-    sender: str = _text()
+    id: int | None = col.id_()
+    inbox_id: int = col.ref("inbox.id")
+    thread: str = col.text()
+    sender: str = col.text()
     current: bool = Field(default=True, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.true()))
-    identity_id: int = _ref("contact_identity.id")
-    contact_id: int = _ref("contact.id", index=True)
+    identity_id: int = col.ref("contact_identity.id")
+    contact_id: int = col.ref("contact.id", index=True)
     status: str = Field(default="pending", sa_column=sa.Column(sa.String(16), nullable=False))
-    assignee_id: int | None = _ref("agent.id", null=True)
-    tier: str = _text()
-    language: str = _text()
-    seq: int = _number()
-    first_seq: int = _number()
-    turned_seq: int = _number()
-    state: dict[str, Any] = _json()
-    ready_at: datetime | None = _time(null=True)
+    assignee_id: int | None = col.ref("agent.id", null=True)
+    category: str = col.text()
+    tier: str = col.text()
+    complaints: int = col.number()
+    language: str = col.text()
+    seq: int = col.number()
+    first_seq: int = col.number()
+    turned_seq: int = col.number()
+    state: dict[str, Any] = col.json()
+    ready_at: datetime | None = col.time(null=True)
     leased: bool = Field(default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false()))
-    fence: int = _number(big=True)
-    customer_read_seq: int = _number()
-    desk_read_seq: int = _number()
-    window_by: str = _text()
+    fence: int = col.number(big=True)
+    customer_read_seq: int = col.number()
+    desk_read_seq: int = col.number()
+    window_by: str = col.text()
     window_granted: int | None = Field(default=None, sa_column=sa.Column(sa.Integer(), nullable=True))
-    window_used: int = _number()
-    window_until: datetime | None = _time(null=True)
-    last_text: str = _text()
-    last_author: str = _text()
-    last_at: datetime = _time()
-    waiting_since: datetime | None = _time(null=True)
-    created_at: datetime = _time()
-    resolved_at: datetime | None = _time(null=True)
+    window_used: int = col.number()
+    window_until: datetime | None = col.time(null=True)
+    last_text: str = col.text()
+    last_author: str = col.text()
+    last_at: datetime = col.time()
+    waiting_since: datetime | None = col.time(null=True)
+    created_at: datetime = col.time()
+    resolved_at: datetime | None = col.time(null=True)
 
 
 class Message(SQLModel, table=True):
@@ -193,25 +174,25 @@ class Message(SQLModel, table=True):
             postgresql_where=sa.text("external_id IS NOT NULL"),
         ),
     )
-    id: int | None = _id()
-    conversation_id: int = _ref("conversation.id")
-    seq: int = _number()
-    inbox_id: int = _ref("inbox.id")
+    id: int | None = col.id_()
+    conversation_id: int = col.ref("conversation.id")
+    seq: int = col.number()
+    inbox_id: int = col.ref("inbox.id")
     external_id: str | None = Field(default=None, sa_column=sa.Column(sa.Text(), nullable=True))
     arrival: bool = Field(default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false()))
     author: str = Field(default="", sa_column=sa.Column(sa.String(16), nullable=False))
     audience: str = Field(default="all", sa_column=sa.Column(sa.String(8), nullable=False, server_default="all"))
-    agent_id: int | None = _ref("agent.id", null=True)
-    author_name: str = _text()
+    agent_id: int | None = col.ref("agent.id", null=True)
+    author_name: str = col.text()
     kind: str = Field(default="text", sa_column=sa.Column(sa.String(16), nullable=False))
-    text: str = _text()
-    payload: dict[str, Any] = _json()
+    text: str = col.text()
+    payload: dict[str, Any] = col.json()
     decision: dict[str, Any] | None = Field(default=None, sa_column=sa.Column(Json, nullable=True))
-    attempts: int = _number()
-    abandoned: int = _number()
-    delivery: str = _text()
-    error: str = _text()
-    at: datetime = _time()
+    attempts: int = col.number()
+    abandoned: int = col.number()
+    delivery: str = col.text()
+    error: str = col.text()
+    at: datetime = col.time()
 
 
 class Event(SQLModel, table=True):
@@ -221,8 +202,8 @@ class Event(SQLModel, table=True):
     seq: int = Field(sa_column=sa.Column(sa.Integer(), primary_key=True))
     type: str = Field(sa_column=sa.Column(sa.String(16), nullable=False))
     audience: str = Field(default="all", sa_column=sa.Column(sa.String(8), nullable=False, server_default="all"))
-    data: dict[str, Any] = _json()
-    at: datetime = _time()
+    data: dict[str, Any] = col.json()
+    at: datetime = col.time()
 
 
 class Outbox(SQLModel, table=True):
@@ -238,42 +219,42 @@ class Outbox(SQLModel, table=True):
         sa.Index("outbox_due", "due_at"),
         sa.Index("outbox_line", "conversation_id", "seq", unique=True),
     )
-    id: int | None = _id()
+    id: int | None = col.id_()
     message_id: int = Field(sa_column=sa.Column(Id, sa.ForeignKey("message.id"), nullable=False, unique=True))
-    conversation_id: int = _ref("conversation.id")
-    inbox_id: int = _ref("inbox.id")
-    seq: int = _number()
+    conversation_id: int = col.ref("conversation.id")
+    inbox_id: int = col.ref("inbox.id")
+    seq: int = col.number()
     held: bool = Field(default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false()))
     started: bool = Field(default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false()))
-    attempts: int = _number()
-    parts: int = _number()
+    attempts: int = col.number()
+    parts: int = col.number()
     parked: str = Field(default="", sa_column=sa.Column(sa.String(16), nullable=False, server_default=""))
     spent: bool = Field(default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false()))
-    token: int = _number(big=True)
-    due_at: datetime = _time()
-    created_at: datetime = _time()
+    token: int = col.number(big=True)
+    due_at: datetime = col.time()
+    created_at: datetime = col.time()
 
 
 class Timer(SQLModel, table=True):
     """Something to look at again later. Fired, it becomes an arrival of its conversation and the row goes."""
 
     __table_args__ = (sa.UniqueConstraint("conversation_id", "name"), sa.Index("timer_due", "due_at"))
-    id: int | None = _id()
-    conversation_id: int = _ref("conversation.id")
-    name: str = _text()
-    due_at: datetime = _time()
-    data: dict[str, Any] = _json()
+    id: int | None = col.id_()
+    conversation_id: int = col.ref("conversation.id")
+    name: str = col.text()
+    due_at: datetime = col.time()
+    data: dict[str, Any] = col.json()
 
 
 class Poison(SQLModel, table=True):
     """An arrival whose turn failed too often: set aside with the reason, so that the next one proceeds."""
 
     message_id: int = Field(sa_column=sa.Column(Id, sa.ForeignKey("message.id"), primary_key=True))
-    conversation_id: int = _ref("conversation.id")
-    reason: str = _text()
-    attempts: int = _number()
-    at: datetime = _time()
-    replayed_at: datetime | None = _time(null=True)
+    conversation_id: int = col.ref("conversation.id")
+    reason: str = col.text()
+    attempts: int = col.number()
+    at: datetime = col.time()
+    replayed_at: datetime | None = col.time(null=True)
 
 
 class Handoff(SQLModel, table=True):
@@ -283,19 +264,19 @@ class Handoff(SQLModel, table=True):
     """
 
     __table_args__ = (sa.Index("handoff_conversation", "conversation_id", "id"),)
-    id: int | None = _id()
-    conversation_id: int = _ref("conversation.id")
-    trigger: str = _text()
-    reason: str = _text()
-    tier: str = _text()
-    queue: str = _text()
-    summary: dict[str, Any] = _json()
-    transcript: list[int] = _json("[]")
+    id: int | None = col.id_()
+    conversation_id: int = col.ref("conversation.id")
+    trigger: str = col.text()
+    reason: str = col.text()
+    tier: str = col.text()
+    queue: str = col.text()
+    summary: dict[str, Any] = col.json()
+    transcript: list[int] = col.json("[]")
     status: str = Field(default="offered", sa_column=sa.Column(sa.String(16), nullable=False))
-    agent_id: int | None = _ref("agent.id", null=True)
-    offered_at: datetime = _time()
-    accepted_at: datetime | None = _time(null=True)
-    ended_at: datetime | None = _time(null=True)
+    agent_id: int | None = col.ref("agent.id", null=True)
+    offered_at: datetime = col.time()
+    accepted_at: datetime | None = col.time(null=True)
+    ended_at: datetime | None = col.time(null=True)
 
 
 class Kept(SQLModel, table=True):
@@ -303,8 +284,8 @@ class Kept(SQLModel, table=True):
 
     inbox_id: int = Field(sa_column=sa.Column(Id, sa.ForeignKey("inbox.id"), primary_key=True))
     name: str = Field(sa_column=sa.Column(sa.Text(), primary_key=True))
-    value: str = _text()
-    until: datetime | None = _time(null=True)
+    value: str = col.text()
+    until: datetime | None = col.time(null=True)
 
 
 class InboxTrouble(SQLModel, table=True):
@@ -313,9 +294,9 @@ class InboxTrouble(SQLModel, table=True):
     __tablename__ = "inbox_trouble"
     inbox_id: int = Field(sa_column=sa.Column(Id, sa.ForeignKey("inbox.id"), primary_key=True))
     key: str = Field(sa_column=sa.Column(sa.Text(), primary_key=True))
-    said: dict[str, Any] = _json()
-    since: datetime = _time()
-    seen_at: datetime = _time()
+    said: dict[str, Any] = col.json()
+    since: datetime = col.time()
+    seen_at: datetime = col.time()
 
 
 class Media(SQLModel, table=True):
@@ -325,12 +306,12 @@ class Media(SQLModel, table=True):
     """
 
     key: str = Field(sa_column=sa.Column(sa.Text(), primary_key=True))
-    conversation_id: int = _ref("conversation.id", index=True)
-    name: str = _text()
-    media_type: str = _text()
-    size: int = _number(big=True)
+    conversation_id: int = col.ref("conversation.id", index=True)
+    name: str = col.text()
+    media_type: str = col.text()
+    size: int = col.number(big=True)
     digest: bytes = Field(sa_column=sa.Column(sa.LargeBinary(), nullable=False))
-    created_at: datetime = _time()
+    created_at: datetime = col.time()
 
 
 class MediaFetch(SQLModel, table=True):
@@ -341,43 +322,43 @@ class MediaFetch(SQLModel, table=True):
 
     __tablename__ = "media_fetch"
     __table_args__ = (sa.UniqueConstraint("message_id", "number"), sa.Index("media_fetch_due", "due_at"))
-    id: int | None = _id()
-    message_id: int = _ref("message.id")
-    number: int = _number()
-    conversation_id: int = _ref("conversation.id", index=True)
-    inbox_id: int = _ref("inbox.id")
-    attempts: int = _number()
-    due_at: datetime = _time()
-    created_at: datetime = _time()
+    id: int | None = col.id_()
+    message_id: int = col.ref("message.id")
+    number: int = col.number()
+    conversation_id: int = col.ref("conversation.id", index=True)
+    inbox_id: int = col.ref("inbox.id")
+    attempts: int = col.number()
+    due_at: datetime = col.time()
+    created_at: datetime = col.time()
 
 
 class Rating(SQLModel, table=True):
     """A customer's mark, 1 to 5, for one handling; bound to the agent who had it. One a handling: the last counts."""
 
-    id: int | None = _id()
-    conversation_id: int = _ref("conversation.id", index=True)
+    id: int | None = col.id_()
+    conversation_id: int = col.ref("conversation.id", index=True)
     handoff_id: int | None = Field(
         default=None, sa_column=sa.Column(Id, sa.ForeignKey("handoff.id"), nullable=True, unique=True)
     )
-    agent_id: int | None = _ref("agent.id", null=True, index=True)
-    score: int = _number()
-    at: datetime = _time()
+    agent_id: int | None = col.ref("agent.id", null=True, index=True)
+    score: int = col.number()
+    at: datetime = col.time()
 
 
 class Agent(SQLModel, table=True):
     """A person who answers. `number` is the 工号 customers see. `role`: agent, supervisor, admin."""
 
-    id: int | None = _id()
+    id: int | None = col.id_()
     login: str = Field(sa_column=sa.Column(sa.Text(), nullable=False, unique=True))
-    name: str = _text()
-    number: str = _text()
+    name: str = col.text()
+    number: str = col.text()
     role: str = Field(default="agent", sa_column=sa.Column(sa.String(16), nullable=False))
-    password_hash: str = _text()
+    password_hash: str = col.text()
     must_change: bool = Field(
         default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false())
     )
     active: bool = Field(default=True, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.true()))
-    created_at: datetime = _time()
+    created_at: datetime = col.time()
 
 
 class AgentSession(SQLModel, table=True):
@@ -385,11 +366,11 @@ class AgentSession(SQLModel, table=True):
 
     __tablename__ = "agent_session"
     digest: bytes = Field(sa_column=sa.Column(sa.LargeBinary(), primary_key=True))
-    agent_id: int = _ref("agent.id", index=True)
-    created_at: datetime = _time()
-    seen_at: datetime = _time()
-    address: str = _text()
-    user_agent: str = _text()
+    agent_id: int = col.ref("agent.id", index=True)
+    created_at: datetime = col.time()
+    seen_at: datetime = col.time()
+    address: str = col.text()
+    user_agent: str = col.text()
 
 
 METADATA = SQLModel.metadata

@@ -1,0 +1,95 @@
+"""The held-out sets have the shape, the balance and the labels they claim."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parent
+LANGUAGES = ("zh-Hans", "zh-Hant", "en")
+CATEGORIES = {"inquiry", "complaint", "suggestion", "business", "praise", "chitchat", "abuse"}
+LEAST = {"critical": 30, "serious": 35, "moderate": 30, "minor": 25}
+# Characters that only one of the two scripts writes: enough to tell a file's column from a slip of the pen.
+SIMPLIFIED = set("们这给钱过还说没时问订单货账价费买卖开门现对话发电车师傅电动气网络员务质")
+TRADITIONAL = set("們這給錢過還說沒時問訂單貨帳價費買賣開門現對話發電車師傅動氣網絡員務質")
+ALARMING = {
+    "zh-Hans": re.compile("律师|12315|消协|起诉|法院|投诉|假|炸|爆|火|死|杀|电击|烫|刹车|煤气|记者|新闻|骗|盗|毒|急救"),
+    "zh-Hant": re.compile("律師|消保|消委|起訴|官司|訴|假|炸|爆|火|死|殺|電擊|燙|煞車|瓦斯|記者|新聞|騙|盜|毒|急救"),
+    "en": re.compile("(?i)lawyer|sue|court|fire|complain|dying|kill|bomb|shock|fake|scam|fraud|burn|gas|murder|brake"),
+}
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The lines of a TSV file by the names in its first line."""
+    head, *lines = (DATA / name).read_bytes().decode("utf-8").rstrip("\n").split("\n")
+    return [dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines]
+
+
+TRIAGE = rows("triage_heldout.tsv")
+
+
+def in_script(text: str, language: str) -> bool:
+    if language == "en":
+        return not re.search("[\u4e00-\u9fff]", text)
+    foreign = (SIMPLIFIED - TRADITIONAL) if language == "zh-Hant" else (TRADITIONAL - SIMPLIFIED)
+    return not set(text) & foreign
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.[tc]sv")), ids=lambda path: path.name)
+def test_plain_utf8_without_a_mark_or_stray_spaces(path: Path) -> None:
+    text = path.read_bytes().decode("utf-8")
+    assert not text.startswith("\ufeff")
+    assert "\r" not in text
+    assert text.endswith("\n")
+    assert not re.search(r"[ \u3000]$|[\u200b\u00a0]", text, re.M)
+
+
+def test_everything_together_is_small() -> None:
+    assert sum(path.stat().st_size for path in DATA.glob("*.[tc]sv")) < 500_000
+
+
+def test_triage_has_no_duplicates_and_only_known_labels() -> None:
+    assert max(Counter(row["text"] for row in TRIAGE).values()) == 1
+    for row in TRIAGE:
+        assert row["category"] in CATEGORIES, row
+        assert row["language"] in LANGUAGES, row
+        assert row["human"] in {"yes", "no"}, row
+        assert (row["tier"] in LEAST) == (row["category"] == "complaint"), row
+        assert 1 <= len(row["text"]) <= 400, row
+
+
+def test_triage_asks_for_a_person_where_the_handbook_does() -> None:
+    for row in TRIAGE:
+        if row["category"] == "complaint":
+            assert (row["human"] == "yes") == (row["tier"] != "minor"), row
+        elif row["human"] == "yes":
+            assert row["category"] == "inquiry", row
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_triage_is_balanced(language: str) -> None:
+    own = [row for row in TRIAGE if row["language"] == language]
+    complaints = [row for row in own if row["category"] == "complaint"]
+    assert len(own) >= 300
+    assert abs(len(own) - len(TRIAGE) / 3) < 15
+    assert {row["category"] for row in own} == CATEGORIES
+    assert 0.40 <= len(complaints) / len(own) <= 0.50
+    tiers = Counter(row["tier"] for row in complaints)
+    assert all(tiers[tier] >= least for tier, least in LEAST.items()), tiers
+    lengths = [len(row["text"]) for row in own]
+    assert min(lengths) <= 5
+    assert max(lengths) >= 100
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_triage_has_traps_that_must_not_alarm(language: str) -> None:
+    calm = [row for row in TRIAGE if row["language"] == language and row["tier"] in {"-", "minor"}]
+    traps = [row for row in calm if row["category"] != "abuse" and ALARMING[language].search(row["text"])]
+    assert len(traps) >= 40, len(traps)
+
+
+def test_texts_are_in_the_script_they_claim() -> None:
+    assert [row for row in TRIAGE if not in_script(row["text"], row["language"])] == []

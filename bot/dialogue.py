@@ -23,8 +23,9 @@ class Question:
     `value`: QuickReply.value of a tapped button, or what an EVENT means. `timer`: name of the fired timer, None for a
     message; `resolved` has the value `person` when a person had the conversation.
     `first`: nothing was said in this conversation before. `more`: another message of the customer's waits already.
-    `pushes`: the network lets us write without being asked. `complaints`: his earlier complaint conversations within
-    30 days. `form`: the form he left unfinished, here or elsewhere ({} for none).
+    `pushes`: the network lets us write without being asked. `tier`: the gravest so far in this conversation, unless an
+    agent has put it right since. `complaints`: his earlier complaint conversations within 30 days. `form`: the form he
+    left unfinished, here or elsewhere ({} for none).
     """
 
     text: str
@@ -40,6 +41,7 @@ class Question:
     contact_name: str = ""
     more: bool = False
     pushes: bool = True
+    tier: str | None = None
     complaints: int = 0
     form: Mapping[str, Any] = field(default_factory=dict)
 

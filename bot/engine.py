@@ -319,4 +319,6 @@ def _question(inboxes: Mapping[int, InboxHandle], lease: Lease, arrival: Arrival
         timer=payload.get("timer"),
         first=arrival.seq == lease.first_seq + 1,
         channel=inboxes[lease.inbox_id].channel.kind,
+        tier=lease.tier or None,
+        complaints=lease.complaints,
     )

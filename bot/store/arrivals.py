@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.errors import StoreError
 from bot.messages import Incoming, Kind, Status
-from bot.store import erasing, media, windows
+from bot.store import erasing, judging, media, windows
 from bot.store.rows import Arrival, Arrived, lease_of
 from bot.store.rows import token as fresh_token
 from bot.store.sql import Statement, Tx, insert, p
@@ -19,6 +19,7 @@ from bot.tables import Contact, ContactIdentity, Conversation, Inbox, Message, O
 
 C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
+K = Contact.__table__  # type: ignore[attr-defined]
 I = ContactIdentity.__table__  # type: ignore[attr-defined]  # noqa: E741
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
 NOW = p("now", UtcTime())
@@ -42,6 +43,9 @@ LEASE_COLUMNS = (
     C.c.status,
     C.c.language,
     C.c.state,
+    C.c.category,
+    C.c.tier,
+    C.c.complaints,
     C.c.first_seq,
     C.c.turned_seq,
 )
@@ -241,6 +245,7 @@ NEW = Statement(
         contact_id=p("contact_id"),
         status=Status.PENDING.value,
         language=p("language"),
+        complaints=p("complaints"),
         seq=p("seq"),
         first_seq=p("seq"),
         turned_seq=p("seq"),
@@ -250,13 +255,11 @@ NEW = Statement(
     .on_conflict_do_nothing(index_elements=["inbox_id", "thread"], index_where=sa.text("current"))
 )
 KNOWN = Statement(
-    sa.select(I.c.id, I.c.contact_id).where(I.c.inbox_id == p("inbox_id"), I.c.external_id == p("external_id"))
+    sa.select(I.c.id, I.c.contact_id, K.c.complaints)
+    .join_from(I, K, K.c.id == I.c.contact_id)
+    .where(I.c.inbox_id == p("inbox_id"), I.c.external_id == p("external_id"))
 )
-CONTACT = Statement(
-    insert(Contact.__table__)  # type: ignore[attr-defined]
-    .values(name=p("name"), language=p("language"), created_at=NOW)
-    .returning(Contact.__table__.c.id)  # type: ignore[attr-defined]
-)
+CONTACT = Statement(insert(K).values(name=p("name"), language=p("language"), created_at=NOW).returning(K.c.id))
 IDENTITY = Statement(
     insert(I)
     .values(inbox_id=p("inbox_id"), external_id=p("external_id"), contact_id=p("contact_id"), created_at=NOW)
@@ -285,6 +288,7 @@ def _open(tx: Tx, inbox_id: int, incoming: Incoming, thread: str, reopen: timede
         identity_id=identity.id,
         contact_id=identity.contact_id,
         language=incoming.language or "",
+        complaints=judging.recent(identity.complaints, tx.now),
         seq=seq,
         now=tx.now,
     )

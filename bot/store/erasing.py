@@ -5,14 +5,28 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.messages import Forget
-from bot.store.sql import Statement, Tx, p
-from bot.tables import Contact, Conversation, Handoff, Json, Media, MediaFetch, Message
+from bot.store.sql import Statement, Tx, among, p
+from bot.tables import (
+    Contact,
+    Conversation,
+    Correction,
+    Handoff,
+    Json,
+    Media,
+    MediaFetch,
+    Message,
+    Suggestion,
+    SuggestionPlace,
+)
 
 C = Conversation.__table__  # type: ignore[attr-defined]
 D = Media.__table__  # type: ignore[attr-defined]
 F = MediaFetch.__table__  # type: ignore[attr-defined]
 H = Handoff.__table__  # type: ignore[attr-defined]
 K = Contact.__table__  # type: ignore[attr-defined]
+L = Correction.__table__  # type: ignore[attr-defined]
+S = Suggestion.__table__  # type: ignore[attr-defined]
+P = SuggestionPlace.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
 _theirs = sa.select(C.c.id).where(C.c.contact_id == p("contact_id"))
 _his = M.c.conversation_id.in_(_theirs)
@@ -27,6 +41,16 @@ SUMMARIES = Statement(
     sa.update(H).where(H.c.conversation_id.in_(_theirs)).values(summary=p("nothing", Json), reason="")
 )
 WISHES = Statement(sa.delete(F).where(F.c.conversation_id.in_(_theirs)))
+EXAMPLES = Statement(sa.delete(L).where(L.c.conversation_id.in_(_theirs)))
+ASKED = Statement(
+    sa.select(P.c.suggestion_id)
+    .join_from(P, C, C.c.id == P.c.conversation_id)
+    .where(C.c.contact_id == p("contact_id"))
+    .distinct()
+)
+PLACES = Statement(sa.delete(P).where(P.c.conversation_id.in_(_theirs)))
+QUESTIONS = Statement(sa.delete(S).where(among(S.c.id, "ids"), ~sa.exists().where(P.c.suggestion_id == S.c.id)))
+COMPLAINTS = Statement(sa.update(K).where(K.c.id == p("contact_id")).values(complaints=p("nothing", Json)))
 FILES = Statement(sa.delete(D).where(D.c.conversation_id.in_(_theirs)))
 
 
@@ -44,3 +68,14 @@ def forget(tx: Tx, contact_id: int, what: Forget) -> None:
         tx.count(SUMMARIES, contact_id=contact_id, nothing={})
         tx.count(WISHES, contact_id=contact_id)
         tx.count(FILES, contact_id=contact_id)
+        tx.count(COMPLAINTS, contact_id=contact_id, nothing={})
+        _lessons(tx, contact_id)
+
+
+def _lessons(tx: Tx, contact_id: int) -> None:
+    """His words as examples; a question that others asked as well stays, since it is theirs too."""
+    tx.count(EXAMPLES, contact_id=contact_id)
+    asked = [row.suggestion_id for row in tx.all(ASKED, contact_id=contact_id)]
+    if asked:
+        tx.count(PLACES, contact_id=contact_id)
+        tx.count(QUESTIONS, ids=asked)

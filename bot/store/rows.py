@@ -46,6 +46,9 @@ class Lease:
     state: Mapping[str, Any]
     first_seq: int
     turned_seq: int
+    category: str = ""
+    tier: str = ""
+    complaints: int = 0
     pending: list[Arrival] = field(default_factory=list)
 
 
@@ -92,6 +95,9 @@ def lease_of(row: Row) -> Lease:
         state=row.state,
         first_seq=row.first_seq,
         turned_seq=row.turned_seq,
+        category=row.category,
+        tier=row.tier,
+        complaints=row.complaints,
     )
 
 

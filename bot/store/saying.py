@@ -34,8 +34,11 @@ SAY = Statement(
 )
 
 
-def _payload(reply: Reply, handle: str) -> dict[str, Any]:
-    payload: dict[str, Any] = {"script": reply.script} if reply.script else {}
+def _payload(reply: Reply, handle: str, turn: int) -> dict[str, Any]:
+    """`turn`: the seq of the arrival it answers."""
+    payload: dict[str, Any] = {"turn": turn}
+    if reply.script:
+        payload["script"] = reply.script
     if reply.quick_replies:
         payload["quick_replies"] = [{"label": q.label, "value": q.value} for q in reply.quick_replies]
     if reply.source:
@@ -96,7 +99,7 @@ def _say(
     due: list[Due] = []
     queued, handle = False, arrival.payload.get("handle", "")
     for number, reply in enumerate(decision.replies, 1):
-        payload = _payload(reply, handle)
+        payload = _payload(reply, handle, arrival.seq)
         if way.answers is not None:
             payload[outbox.CARRIER] = way.answers
         row = tx.first(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from bot.dialogue import Decision
 from bot.errors import LostLeaseError
 from bot.messages import Status
 from bot.ports import HandoffDraft
-from bot.store import answers, log, ratings, saying, timers
+from bot.store import answers, judging, log, ratings, saying, suggestions, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
 from bot.store.rows import Arrival, Due, Lease, lease_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -123,8 +124,9 @@ COMMIT = Statement(
             (p("opens", sa.Integer()) == 1, sa.func.coalesce(C.c.waiting_since, NOW)),
             else_=C.c.waiting_since,
         ),
+        **judging.RAISED,
     )
-    .returning(C.c.seq)
+    .returning(C.c.seq, C.c.category, C.c.tier)
 )
 DECIDED = Statement(sa.update(M).where(M.c.id == p("id")).values(decision=p("decision")))
 HAND_OFF = Statement(
@@ -140,7 +142,6 @@ HAND_OFF = Statement(
         offered_at=NOW,
     )
 )
-RAISE_TIER = Statement(sa.update(C).where(C.c.id == p("id")).values(tier=p("tier")))
 
 
 def commit(
@@ -172,6 +173,7 @@ def commit(
         preview=replies[-1].text[:PREVIEW] if replies else "",
         answered=1 if replies and status == Status.PENDING.value else 0,
         now=tx.now,
+        **judging.judged(decision.category, decision.tier, draft.tier if opens and draft else None),
     )
     if row is None:
         raise LostLeaseError("the conversation was taken over while its turn was decided")
@@ -179,8 +181,11 @@ def commit(
     due, queued, answer = saying.out(
         tx, held, arrival, decision, language, seq, bot_name, pull=pull, hold=hold, terms=terms
     )
-    noted = {} if answer is None else {"answer": answers.note(answer)}
-    tx.count(DECIDED, id=arrival.message_id, decision={"rule": decision.rule, **decision.facts, **noted})
+    tx.count(DECIDED, id=arrival.message_id, decision=_noted(decision, answer))
+    if decision.gap is not None:
+        suggestions.note(tx, held.conversation_id, decision.gap, language)
+    if decision.category == judging.COMPLAINT and held.category != judging.COMPLAINT:
+        judging.complained(tx, held.contact_id, held.conversation_id)
     if opens and draft is not None:
         _hand_off(tx, held, draft, seq + len(replies))
     for name in decision.cancel_timers:
@@ -195,9 +200,24 @@ def commit(
         if not left:
             tx.count(RELEASE, id=held.conversation_id, fence=held.fence, ready_at=None)
     after = replace(
-        held, state=decision.state, status=status, language=language, turned_seq=arrival.seq, pending=left
+        held,
+        state=decision.state,
+        status=status,
+        language=language,
+        turned_seq=arrival.seq,
+        pending=left,
+        category=row.category,
+        tier=row.tier,
     )  # a new one: a script that is repeated must find what it was given
     return Turned(after, due, queued, answer)
+
+
+def _noted(decision: Decision, answer: answers.Answer | None) -> dict[str, Any]:
+    """What the arrival's row remembers: the rule, what it saw, and what the message was judged to be."""
+    noted = {"rule": decision.rule, **decision.facts}
+    if decision.category is not None:
+        noted |= {"category": decision.category, "tier": decision.tier}
+    return noted if answer is None else {**noted, "answer": answers.note(answer)}
 
 
 def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int) -> None:
@@ -212,8 +232,6 @@ def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int) -> None:
         transcript=list(draft.transcript),
         now=tx.now,
     )
-    if draft.tier:
-        tx.count(RAISE_TIER, id=held.conversation_id, tier=draft.tier)
     log.append(tx, held.conversation_id, seq + 1, "status", {"status": Status.OPEN.value, "agent": None})
     data = {"status": "offered", "trigger": draft.trigger, "reason": draft.reason}
     log.append(tx, held.conversation_id, seq + 2, "handoff", data, audience="desk")

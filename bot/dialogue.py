@@ -65,7 +65,8 @@ class HandoffRequest:
     """A person is needed. `trigger` is one of asked, tier, misses, anger, vip, other; `reason` is for the agent.
 
     `tried` are the FAQ entries already answered; `wish` what the customer wants, where known. `form` is the filled
-    case, by field.
+    case, by field, as far as it is known. `queue`: who is to take it. `opens`: people have the conversation from now
+    on; without it the record only tells them, and the bot goes on.
     """
 
     trigger: str
@@ -74,6 +75,8 @@ class HandoffRequest:
     wish: str = ""
     tried: tuple[str, ...] = ()
     form: Mapping[str, str] = field(default_factory=dict)
+    queue: str = "default"
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,7 +259,8 @@ class Brain(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HandoffDraft:
-    """A handoff record about to be kept: what an agent reads before the first word. `transcript` are message seqs."""
+    """A handoff record about to be kept: what an agent reads before the first word. `transcript` are message seqs.
+    `opens`: people have the conversation with it."""
 
     trigger: str
     reason: str
@@ -267,6 +268,7 @@ class HandoffDraft:
     summary: Mapping[str, Any]
     transcript: tuple[int, ...]
     queue: str = "default"
+    opens: bool = True
 
 
 class Desk(Protocol):

@@ -50,6 +50,8 @@ class Floor:
             tier=request.tier,
             summary=summary(request, question, transcript),
             transcript=tuple(entry["seq"] for entry in transcript),
+            queue=request.queue,
+            opens=request.opens,
         )
 
 
@@ -61,6 +63,7 @@ def summary(
     facts = {
         "why": trigger_words(request.trigger),
         "wish": request.wish,
+        "form": dict(request.form),
         "first": _cut(said[0]) if said else "",
         "last": _cut("\n".join(_last_burst(question, transcript))),
         "language": question.language,
@@ -109,13 +112,14 @@ def _tried(source: str, transcript: Sequence[Mapping[str, Any]]) -> dict[str, st
         if found and entry["author"] == "bot":
             return {"id": source, "text": _cut(entry["text"])}
         if entry.get("decision") is not None:
-            found = _names(entry["decision"], source)
+            found = _answered(entry["decision"]) == source
     return {"id": source}
 
 
-def _names(decision: Mapping[str, Any], source: str) -> bool:
-    """The decision about a message was to answer with this source; candidates stand in lists and do not count."""
-    return any(value == source or (isinstance(value, Mapping) and _names(value, source)) for value in decision.values())
+def _answered(decision: Mapping[str, Any]) -> object:
+    """The FAQ entry that a decision answered with; what it only weighed does not count."""
+    faq = decision.get("faq")
+    return faq.get("id") if isinstance(faq, Mapping) else None
 
 
 def _cut(text: str) -> str:

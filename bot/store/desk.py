@@ -55,7 +55,7 @@ SET_STATUS = Statement(
 )
 END_HANDOFFS = Statement(
     sa.update(H)
-    .where(H.c.conversation_id == p("conversation_id"), H.c.ended_at.is_(None))
+    .where(H.c.conversation_id == p("conversation_id"), H.c.ended_at.is_(None), H.c.status != "noted")
     .values(status=p("status"), ended_at=NOW)
 )
 ACCEPT_HANDOFFS = Statement(

@@ -138,7 +138,7 @@ HAND_OFF = Statement(
         queue=p("queue"),
         summary=p("summary"),
         transcript=p("transcript"),
-        status="offered",
+        status=p("status"),
         offered_at=NOW,
     )
 )
@@ -154,11 +154,12 @@ def commit(
     delivery at once, for that long (only for networks that drop a repeated key). `terms`: the webhook that brought
     the arrival waits for an answer.
     """
-    opens = draft is not None and held.status != Status.OPEN.value
+    opens = draft is not None and draft.opens and held.status != Status.OPEN.value
+    told = opens or (draft is not None and not draft.opens)
     replies = decision.replies
     status = Status.OPEN.value if opens else held.status
     language = decision.language or held.language
-    n = len(replies) + (2 if opens else 0)
+    n = len(replies) + opens + told
     row = tx.first(
         COMMIT,
         id=held.conversation_id,
@@ -173,7 +174,7 @@ def commit(
         preview=replies[-1].text[:PREVIEW] if replies else "",
         answered=1 if replies and status == Status.PENDING.value else 0,
         now=tx.now,
-        **judging.judged(decision.category, decision.tier, draft.tier if opens and draft else None),
+        **judging.judged(decision.category, decision.tier, draft.tier if told and draft else None),
     )
     if row is None:
         raise LostLeaseError("the conversation was taken over while its turn was decided")
@@ -186,8 +187,8 @@ def commit(
         suggestions.note(tx, held.conversation_id, decision.gap, language)
     if decision.category == judging.COMPLAINT and held.category != judging.COMPLAINT:
         judging.complained(tx, held.contact_id, held.conversation_id)
-    if opens and draft is not None:
-        _hand_off(tx, held, draft, seq + len(replies))
+    if told and draft is not None:
+        _hand_off(tx, held, draft, seq + len(replies), opens=opens)
     for name in decision.cancel_timers:
         timers.cancel(tx, held.conversation_id, name)
     for timer in decision.timers:
@@ -220,7 +221,9 @@ def _noted(decision: Decision, answer: answers.Answer | None) -> dict[str, Any]:
     return noted if answer is None else {**noted, "answer": answers.note(answer)}
 
 
-def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int) -> None:
+def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int, *, opens: bool) -> None:
+    """The record; one that opens nothing is only noted: nobody is asked to take the conversation."""
+    status = "offered" if opens else "noted"
     tx.count(
         HAND_OFF,
         conversation_id=held.conversation_id,
@@ -230,11 +233,14 @@ def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int) -> None:
         queue=draft.queue,
         summary=dict(draft.summary),
         transcript=list(draft.transcript),
+        status=status,
         now=tx.now,
     )
-    log.append(tx, held.conversation_id, seq + 1, "status", {"status": Status.OPEN.value, "agent": None})
-    data = {"status": "offered", "trigger": draft.trigger, "reason": draft.reason}
-    log.append(tx, held.conversation_id, seq + 2, "handoff", data, audience="desk")
+    if opens:
+        seq += 1
+        log.append(tx, held.conversation_id, seq, "status", {"status": Status.OPEN.value, "agent": None})
+    data = {"status": status, "trigger": draft.trigger, "reason": draft.reason}
+    log.append(tx, held.conversation_id, seq + 1, "handoff", data, audience="desk")
 
 
 # ---- poison -------------------------------------------------------------------------------------------------------

@@ -260,7 +260,7 @@ class Poison(SQLModel, table=True):
 class Handoff(SQLModel, table=True):
     """A conversation passed from the bot to people, from offer to the way back.
 
-    `status`: offered, accepted, returned, resolved. `transcript` are the seqs the agent was handed.
+    `status`: offered, accepted, returned, resolved; noted asks for nobody. `transcript`: the seqs he was handed.
     """
 
     __table_args__ = (sa.Index("handoff_conversation", "conversation_id", "id"),)

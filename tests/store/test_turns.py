@@ -186,6 +186,23 @@ async def test_a_handoff_opens_the_conversation_and_tells_customer_and_desk(shop
     assert [tuple(e) for e in events] == [(3, "status", "all"), (4, "handoff", "desk")]
 
 
+async def test_a_record_that_opens_nothing_is_noted_for_the_desk_and_the_bot_goes_on(shop: Shop) -> None:
+    lease = await shop.taken("…")
+    noted = HandoffDraft("other", "abuse", None, {}, (1,), queue="abuse", opens=False)
+    await shop.commit(lease, draft=noted)
+    assert (await shop.conversation(lease.conversation_id)).status == "pending"
+    ((queue, status, ended),) = await shop.rows("SELECT queue, status, ended_at FROM handoff")
+    assert (queue, status, ended) == ("abuse", "noted", None)
+    ((audience, data),) = await shop.rows("SELECT audience, data FROM event WHERE type = 'handoff'")
+    assert (audience, loaded(data)["status"]) == ("desk", "noted")
+    assert await shop.rows("SELECT seq FROM event WHERE type = 'status'") == []
+    lease = await shop.taken("转人工")
+    await shop.commit(lease, draft=DRAFT)
+    await shop.store.write(desk.claim, lease.conversation_id, shop.agent)
+    await shop.store.write(desk.resolve, lease.conversation_id, shop.agent)
+    assert [r.status for r in await shop.rows("SELECT status FROM handoff ORDER BY id")] == ["noted", "resolved"]
+
+
 async def test_a_conversation_is_handed_over_once(shop: Shop) -> None:
     lease = await shop.taken("a person please")
     await shop.accept("hurry")

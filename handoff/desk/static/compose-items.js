@@ -12,8 +12,9 @@ function sameGroup(one, two) {
 /** The records of offered handoffs, matched to their places in the log from the newest back. */
 function recordsFor(items, handoffs) {
   const offers = items.filter((item) => item.t === "handoff" && item.d.status === "offered");
+  const taken = handoffs.filter((record) => record.status !== "noted");
   const found = new Map();
-  offers.reverse().forEach((item, place) => found.set(item.seq, handoffs[handoffs.length - 1 - place] ?? null));
+  offers.reverse().forEach((item, place) => found.set(item.seq, taken[taken.length - 1 - place] ?? null));
   return found;
 }
 

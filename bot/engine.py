@@ -306,7 +306,7 @@ class Engine:
 
 
 def _question(inboxes: Mapping[int, InboxHandle], lease: Lease, arrival: Arrival, now: Any) -> Question:
-    payload = arrival.payload
+    payload, channel = arrival.payload, inboxes[lease.inbox_id].channel
     replayed = payload.get("replay") or {}
     return Question(
         text=replayed.get("text", arrival.text),
@@ -318,7 +318,9 @@ def _question(inboxes: Mapping[int, InboxHandle], lease: Lease, arrival: Arrival
         value=payload.get("value"),
         timer=payload.get("timer"),
         first=arrival.seq == lease.first_seq + 1,
-        channel=inboxes[lease.inbox_id].channel.kind,
+        channel=channel.kind,
+        more=any(later.author == "customer" and later.kind != Kind.EVENT for later in lease.pending[1:]),
+        pushes=channel.capabilities.pushes,
         tier=lease.tier or None,
         complaints=lease.complaints,
     )

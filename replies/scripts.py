@@ -76,6 +76,12 @@ REASONS: Final[Mapping[str, frozenset[str]]] = {
     "critical": frozenset({"words"}),
     "serious": frozenset({"words"}),
     "moderate": frozenset({"words"}),
+    "minor": frozenset({"words"}),
+    "distress": frozenset(),
+    "anger": frozenset(),
+    "business": frozenset({"text"}),
+    "needed": frozenset({"text"}),
+    "abuse": frozenset({"words"}),
 }
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("company", "hours"),

@@ -24,6 +24,18 @@ TIERS: Final[tuple[Tier, ...]] = ("critical", "serious", "moderate", "minor")
 """Complaint tiers, gravest first."""
 
 
+def tier_of(name: str | None) -> Tier | None:
+    """The tier that a name means; None if it is none."""
+    return next((tier for tier in TIERS if tier == name), None)
+
+
+def graver(one: Tier | None, other: Tier | None) -> Tier | None:
+    """The higher of two tiers."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other, key=TIERS.index)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Words that decided something: `text[start:end]` of the message as the customer wrote it.

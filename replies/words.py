@@ -16,8 +16,8 @@ from typing import Any, Final
 from replies.source import Fault, line_of, parse_toml, read_source
 from replies.text import LANGUAGES, bare, clip, fold
 
-SMALL_TALK: Final = ("who_are_you", "how_are_you", "praise", "goodbye", "thanks", "here", "greeting", "light")
-"""Kinds of small talk; of several in one message the first here is answered."""
+SMALL_TALK: Final = ("opener", "who_are_you", "how_are_you", "praise", "goodbye", "thanks", "here", "greeting", "light")
+"""Kinds of small talk; of several in one message the first here is answered. `opener`: "may I ask something"."""
 MARKS: Final = ("rate:5", "rate:4", "rate:3", "rate:2", "rate:1")
 """What a customer makes of the service, best first."""
 CHOICES: Final = ("yes", "no", "none", *MARKS)

@@ -1,0 +1,56 @@
+"""The complaint path: grave ones go to people at once, minor ones are heard."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.dialogue import Decision
+from replies.faq.matching import Action
+from replies.turn import Turn
+from replies.understanding import Tier
+
+GRAVE: Final[tuple[Tier, ...]] = ("critical", "serious", "moderate")
+MINORS_TO_AN_OFFER: Final = 2
+MINORS_TO_A_PERSON: Final = 3
+
+
+def is_grave(tier: Tier | None) -> bool:
+    """People have to deal with it."""
+    return tier in GRAVE
+
+
+def grave(turn: Turn) -> Decision | None:
+    """A serious or moderate complaint: a short word of regret, no promise, and a person, told why.
+
+    In a conversation that was grave before, every further complaint is.
+    """
+    if turn.meant.tier is None or not is_grave(tier := turn.tier):
+        return None
+    own = turn.meant.tier
+    if own != tier:
+        turn.facts["tier_before"] = turn.question.tier
+    words = "、".join(turn.words("tier"))
+    return turn.hand_over(f"tier.{tier}", own if is_grave(own) else "moderate", "tier", str(tier), words=words)
+
+
+def needed(turn: Turn) -> Decision | None:
+    """A person is needed for another reason than a tier."""
+    if not turn.meant.needs_human:
+        return None
+    return turn.hand_over("person.needed", "handoff", "other", "needed", text=turn.text)
+
+
+def minor(turn: Turn) -> Decision | None:
+    """Dissatisfaction without a demand: sorry, noted, thank you. The second time, or after complaints of earlier days,
+    a person is offered, the third time he is brought. Where the FAQ is sure of an answer, it is given with it."""
+    if turn.meant.tier != "minor":
+        return None
+    turn.memory.minors += 1
+    times = turn.memory.minors + min(turn.question.complaints, 1)
+    turn.facts["minor_complaints"] = times
+    if times >= MINORS_TO_A_PERSON:
+        return turn.hand_over("tier.minor", "moderate", "tier", "minor", words="、".join(turn.words("tier")))
+    if turn.match.action is Action.ANSWER and (entries := turn.entries([turn.match.id or ""])):
+        return turn.answer("complaint.minor", entries[0], lead="minor")
+    buttons = turn.buttons("human") if times >= MINORS_TO_AN_OFFER else ()
+    return turn.decide("complaint.minor", turn.say("minor", *buttons), opening=True)

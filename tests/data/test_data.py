@@ -29,6 +29,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 TRIAGE = rows("triage_heldout.tsv")
+ETIQUETTE = rows("etiquette_faults.tsv")
 
 
 def in_script(text: str, language: str) -> bool:
@@ -36,6 +37,21 @@ def in_script(text: str, language: str) -> bool:
         return not re.search("[\u4e00-\u9fff]", text)
     foreign = (SIMPLIFIED - TRADITIONAL) if language == "zh-Hant" else (TRADITIONAL - SIMPLIFIED)
     return not set(text) & foreign
+
+
+KINDS = {
+    "informal",
+    "please",
+    "forbidden",
+    "blame",
+    "promise",
+    "counter_question",
+    "negative",
+    "doubt",
+    "light",
+    "sarcasm",
+    "excuse",
+}
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.[tc]sv")), ids=lambda path: path.name)
@@ -93,3 +109,28 @@ def test_triage_has_traps_that_must_not_alarm(language: str) -> None:
 
 def test_texts_are_in_the_script_they_claim() -> None:
     assert [row for row in TRIAGE if not in_script(row["text"], row["language"])] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_etiquette_plants_enough_faults_of_each_kind(language: str) -> None:
+    kinds = Counter(row["kind"] for row in ETIQUETTE if row["language"] == language)
+    assert set(kinds) == (KINDS | {"clean"}) - ({"informal"} if language == "en" else set())
+    assert kinds.pop("clean") >= 250
+    assert min(kinds.values()) >= 25, kinds
+
+
+def test_etiquette_faults_are_in_their_texts() -> None:
+    assert max(Counter(row["text"] for row in ETIQUETTE).values()) == 1
+    for row in ETIQUETTE:
+        if row["kind"] == "clean":
+            assert row["fault words"] == "-", row
+        else:
+            assert row["fault words"] in row["text"], row
+        assert in_script(row["text"], row["language"]), row
+
+
+def test_etiquette_clean_replies_use_the_courteous_you() -> None:
+    """你 in a clean reply stands only inside quotation marks or a title."""
+    for row in ETIQUETTE:
+        if row["kind"] == "clean":
+            assert "你" not in re.sub("[《“「〈][^》”」〉]*[》”」〉]", "", row["text"]), row

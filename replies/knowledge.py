@@ -9,7 +9,8 @@ from pathlib import Path
 from replies.faq.lexical import LexicalMatcher
 from replies.faq.matching import Matcher
 from replies.faq.table import Faq, read_faq
-from replies.scripts import Brand, Scripts, load_scripts
+from replies.scripts import Brand, Scripts
+from replies.sheets import load_scripts
 from replies.source import CONTENT, refuse
 from replies.text import LANGUAGES, Language
 from replies.triage import Triage

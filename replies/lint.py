@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from jinja2 import TemplateError
 
 from bot.errors import ContentError
-from replies.etiquette import Advice, Tone, check, check_script
+from replies.etiquette import Advice, check, check_script
 from replies.faq.table import Row, contradictions, read_rows, shared_questions
 from replies.knowledge import faq_files
-from replies.scripts import SITUATIONS, read_scripts
-from replies.source import CONTENT, Fault, SourceError, line_of, parse_toml, read_source
+from replies.samples import SAMPLES
+from replies.scripts import Script
+from replies.sheets import Sheet, read_scripts, read_sheets
+from replies.situations import COMMON, FILLED, SITUATIONS
+from replies.source import CONTENT, Fault, SourceError
 from replies.text import LANGUAGES, Language
 from replies.words import load_words
 
-_TAG: Final = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _VALUE: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_SPOKEN_TABLES: Final = ("brand", "buttons", "topics", "kinds", "reasons")
+_SPOKEN_TABLES: Final = ("brand", "buttons", "topics", "kinds", "reasons", "hello", "feelings", "hotlines")
 
 
 def lint(path: Path | None = None) -> list[Fault]:
@@ -69,40 +73,59 @@ def _faq(files: Sequence[Path]) -> tuple[list[Row], list[Fault]]:
 
 def _spoken(content: Path) -> Iterator[Fault]:
     for language in LANGUAGES:
-        path = content / language / "scripts.toml"
-        source = read_source(path)
-        tables = parse_toml(source, str(path))
-        for situation, text in _variants(tables):
-            line = line_of(source, "scripts", situation, text)
-            yield from _advised(check(_said(text), language, _tone(situation)), str(path), line, situation)
-        for table, name, text in _labels(tables):
-            advice = check_script(_said(text), language)
-            yield from _advised(advice, str(path), line_of(source, table, name), f"[{table}] {name}")
+        sheets = read_sheets(content, language)
+        values = _values(sheets, language)
+        for sheet in sheets:
+            for situation, text in _variants(sheet):
+                yield from _said(sheet, situation, text, language, values)
+            for table, name, text in _labels(sheet):
+                advice = check_script(_VALUE.sub("X", text), language)
+                yield from _advised(advice, sheet.file, sheet.line(table, name), f"[{table}] {name}")
 
 
-def _variants(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    scripts = tables.get("scripts")
-    for situation, variants in scripts.items() if isinstance(scripts, dict) else ():
-        for text in variants if isinstance(variants, list) else ():
+def _variants(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    for situation, variants in sheet.rows("scripts").items():
+        for text in variants if isinstance(variants, list) and situation in SITUATIONS else ():
             if isinstance(text, str):
                 yield situation, text
 
 
-def _labels(tables: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _labels(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
     for table in _SPOKEN_TABLES:
-        values = tables.get(table)
-        for name, text in values.items() if isinstance(values, dict) else ():
+        for name, text in sheet.rows(table).items():
             if isinstance(text, str):
                 yield table, name, text
 
 
-def _tone(situation: str) -> Tone:
-    return SITUATIONS[situation].tone if situation in SITUATIONS else "plain"
+def _values(sheets: Sequence[Sheet], language: Language) -> Mapping[str, str]:
+    """Something plausible for every variable, and the house's own numbers and salutation."""
+    lines = {name: value for sheet in sheets for name, value in sheet.rows("hotlines").items()}
+    hello = next((sheet.rows("hello").get("any") for sheet in sheets if sheet.rows("hello")), None)
+    own = {name: value for name, value in {**lines, "hello": hello}.items() if isinstance(value, str) and value}
+    return {**SAMPLES[language], **own}
 
 
-def _said(template: str) -> str:
-    """The template's own words: tags go, values become a neutral letter."""
-    return _VALUE.sub("X", _TAG.sub("", template))
+def _said(sheet: Sheet, situation: str, text: str, language: Language, values: Mapping[str, str]) -> Iterator[Fault]:
+    """A variant as a customer reads it, with all it may be told and with the least."""
+    line = sheet.line("scripts", situation, text)
+    found: dict[tuple[str, str], Advice] = {}
+    for said in _readings(situation, text, values):
+        found |= {(one.rule, one.words): one for one in check(said, language, SITUATIONS[situation].tone)}
+        if len(said) > (most := SITUATIONS[situation].most):
+            yield Fault(sheet.file, line, f"{situation}: {len(said)} characters", f"at most {most} fit")
+            break
+    yield from _advised(found.values(), sheet.file, line, situation)
+
+
+def _readings(situation: str, text: str, values: Mapping[str, str]) -> Iterator[str]:
+    told = SITUATIONS[situation].says | FILLED
+    full = {name: values[name] for name in COMMON | SITUATIONS[situation].variables}
+    try:
+        script = Script(text)
+        yield script.say(full)
+        yield script.say({name: value if name in told else "" for name, value in full.items()})
+    except (TemplateError, KeyError):
+        return  # `read_scripts` has told what is wrong with it
 
 
 def _advised(advice: Iterable[Advice], file: str, line: int, name: str) -> list[Fault]:
@@ -124,16 +147,11 @@ def _untranslated(rows: Sequence[Row], content: Path) -> Iterator[Fault]:
 
 def _topics(content: Path, ids: set[str]) -> Iterator[Fault]:
     """Topic buttons must lead somewhere, and to the same places in every language."""
-    topics: dict[Language, dict[str, Any]] = {}
-    for language in LANGUAGES:
-        found = parse_toml(read_source(content / language / "scripts.toml"), language).get("topics", {})
-        topics[language] = found if isinstance(found, dict) else {}
-    everywhere = {id_ for found in topics.values() for id_ in found}
-    for language, found in topics.items():
-        path = content / language / "scripts.toml"
-        source = read_source(path)
+    sheets = {language: read_sheets(content, language)[0] for language in LANGUAGES}
+    everywhere = {id_ for sheet in sheets.values() for id_ in sheet.rows("topics")}
+    for sheet in sheets.values():
+        found = sheet.rows("topics")
         for id_ in sorted(everywhere - set(found)):
-            yield Fault(str(path), line_of(source, "topics"), f"[topics] {id_} is missing", "translate it")
+            yield sheet.fault(f"[topics] {id_} is missing", "translate it", "topics")
         for id_ in sorted(set(found) - ids):
-            line = line_of(source, "topics", id_)
-            yield Fault(str(path), line, f"[topics] {id_} is not in the FAQ", "use the id of an entry")
+            yield sheet.fault(f"[topics] {id_} is not in the FAQ", "use the id of an entry", "topics", id_)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from replies.scripts import SITUATIONS
+from replies.situations import SITUATIONS
 from replies.text import clean
 
 _MOST_TRIED: Final = 10

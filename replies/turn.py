@@ -13,7 +13,7 @@ from replies.faq.matching import Match
 from replies.faq.table import Entry
 from replies.knowledge import Knowledge
 from replies.memory import Memory
-from replies.scripts import LABELS
+from replies.sheets import LABELS
 from replies.text import Language, clean, clip, detect, language_of
 from replies.understanding import History, Tier, Understanding, graver, tier_of
 from replies.words import is_blank, is_emoji, ordinal

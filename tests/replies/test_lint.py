@@ -44,7 +44,12 @@ def test_what_is_shipped_has_no_fault() -> None:
             "I don't know.",
             "greeting_again: forbidden: “I don't know”",
         ),
-        ("zh-Hans/scripts.toml", "同事核实后会在这里答复您。", "同事核实后会在这里答复您哦。", "serious: levity: “哦”"),
+        (
+            "zh-Hans/complaints.toml",
+            "同事核实后会在这里答复您。",
+            "同事核实后会在这里答复您哦。",
+            "serious: levity: “哦”",
+        ),
         (
             "zh-Hans/faq.csv",
             "我们会在 24 小时内审核，通过后页面",
@@ -61,8 +66,13 @@ def test_what_is_shipped_has_no_fault() -> None:
         ("zh-Hant/scripts.toml", '"何時出貨"', '"何时出貨"', "[topics] ship_time: script: “时”"),
         ("en/faq.csv", "How much is shipping?", "How much is 运 shipping?", "ship_fee: script: “运”"),
         # Templates.
-        ("en/scripts.toml", "Hello, this is {{ company }}.", "Hello, this is {{ firm }}.", "opening: no variable firm"),
-        ("en/scripts.toml", "Hello, this is {{ company }}.", "Hello, this is {{ company }.", "opening: "),
+        (
+            "en/scripts.toml",
+            "{{ hello }}, this is {{ company }}.",
+            "{{ hello }}, this is {{ firm }}.",
+            "opening: no variable firm",
+        ),
+        ("en/scripts.toml", "{{ hello }}, this is {{ company }}.", "{{ hello }}, this is {{ company }.", "opening: "),
         # What must be there.
         ("zh-Hans/scripts.toml", '"解决了"', '""', "[buttons] yes is not a text"),
         ("zh-Hant/words.toml", "[choice]", "[choices]", "[choices] is not known"),
@@ -108,7 +118,7 @@ def test_every_finding_says_how_to_mend_it(content: Path) -> None:
 
 
 def test_too_few_variants_are_told_and_repeating_one_does_not_help(content: Path) -> None:
-    change(content, "en/scripts.toml", "Hello and welcome to {{ company }}.", "Hello, this is {{ company }}.")
+    change(content, "en/scripts.toml", "Hello and welcome to {{ company }}.", "{{ hello }}, this is {{ company }}.")
     assert [line.partition(": ")[2] for line in told(content)] == ["opening has 2 different variants"]
 
 

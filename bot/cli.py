@@ -100,6 +100,19 @@ def transcript(
 
 
 @app.command()
+def why(
+    conversation: Annotated[int, typer.Argument(help="The conversation's number, as the desk shows it.")],
+    seq: Annotated[int | None, typer.Argument(help="The message's number in it; left out, all are listed.")] = None,
+    language: Annotated[str | None, typer.Option(help="zh-Hans, zh-Hant or en; else the locale's.")] = None,
+    config: Config = None,
+) -> None:
+    """Say why the bot wrote a message."""
+    from bot.commands import data
+
+    data.why(config, conversation, seq, language)
+
+
+@app.command()
 def poison(config: Config = None) -> None:
     """List the messages whose turn failed too often."""
     from bot.commands import data

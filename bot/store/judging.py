@@ -36,9 +36,9 @@ RAISED: Final[dict[str, Any]] = {
 
 
 def judged(category: str | None, *tiers: str | None) -> dict[str, Any]:
-    """The parameters of `RAISED`; the gravest of the tiers counts."""
+    """The parameters of `RAISED`; the gravest of the tiers counts, and only a complaint has one."""
     rank = max((TIERS.index(tier) + 1 for tier in tiers if tier in TIERS), default=0)
-    known = category if category in CATEGORIES else ""
+    known = COMPLAINT if rank else category if category in CATEGORIES else ""
     return {"category": known, "rank": rank, "tier": TIERS[rank - 1] if rank else ""}
 
 

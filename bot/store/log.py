@@ -221,6 +221,7 @@ def desk_message(m: Row) -> dict[str, Any]:
         "delivery": m.delivery,
         "error": m.error,
         "decision": m.decision,
+        "turn": payload.get("turn"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -160,6 +160,7 @@ def commit(
     status = Status.OPEN.value if opens else held.status
     language = decision.language or held.language
     n = len(replies) + opens + told
+    judged = judging.judged(decision.category, decision.tier, draft.tier if told and draft else None)
     row = tx.first(
         COMMIT,
         id=held.conversation_id,
@@ -174,7 +175,7 @@ def commit(
         preview=replies[-1].text[:PREVIEW] if replies else "",
         answered=1 if replies and status == Status.PENDING.value else 0,
         now=tx.now,
-        **judging.judged(decision.category, decision.tier, draft.tier if told and draft else None),
+        **judged,
     )
     if row is None:
         raise LostLeaseError("the conversation was taken over while its turn was decided")
@@ -182,10 +183,10 @@ def commit(
     due, queued, answer = saying.out(
         tx, held, arrival, decision, language, seq, bot_name, pull=pull, hold=hold, terms=terms
     )
-    tx.count(DECIDED, id=arrival.message_id, decision=_noted(decision, answer))
+    tx.count(DECIDED, id=arrival.message_id, decision=_noted(decision, judged, answer))
     if decision.gap is not None:
         suggestions.note(tx, held.conversation_id, decision.gap, language)
-    if decision.category == judging.COMPLAINT and held.category != judging.COMPLAINT:
+    if judged["category"] == judging.COMPLAINT and held.category != judging.COMPLAINT:
         judging.complained(tx, held.contact_id, held.conversation_id)
     if told and draft is not None:
         _hand_off(tx, held, draft, seq + len(replies), opens=opens)
@@ -213,11 +214,13 @@ def commit(
     return Turned(after, due, queued, answer)
 
 
-def _noted(decision: Decision, answer: answers.Answer | None) -> dict[str, Any]:
+def _noted(decision: Decision, judged: Mapping[str, Any], answer: answers.Answer | None) -> dict[str, Any]:
     """What the arrival's row remembers: the rule, what it saw, and what the message was judged to be."""
     noted = {"rule": decision.rule, **decision.facts}
     if decision.category is not None:
         noted |= {"category": decision.category, "tier": decision.tier}
+    elif judged["category"]:
+        noted |= {"category": judged["category"], "tier": judged["tier"] or None}
     return noted if answer is None else {**noted, "answer": answers.note(answer)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,14 +14,17 @@ from starlette.responses import Response
 
 from bot.errors import ConflictError, NotFoundError
 from bot.ports import Event, Page
-from bot.store import desk, listing, media, shelf
+from bot.store import corrections, desk, judging, listing, media, shelf
 from bot.store import log as store_log
 from bot.store.agents import Account
 from bot.store.desk import Changed
+from bot.store.why import why
 from handoff.desk import files
 from handoff.desk.ground import DeskGround
 from handoff.desk.guard import RefusedError, refusal
 from handoff.desk.sessions import Sessions
+from handoff.desk.words import explaining, wanted
+from handoff.why import explain
 
 MOST_BODY = 64 * 1024
 MOST_TEXT = 4000
@@ -112,6 +116,26 @@ class Api:
         after = _cursor(request.query_params.get("after", "0"))
         limit = 500 if after else EVENTS
         return _page(await self._store.read(store_log.desk_events, conversation_id, after=after, limit=limit))
+
+    @for_agents
+    async def why(self, request: Request, agent: Account) -> Any:
+        """Why the bot said the message at `seq`, in the words of ?lang=."""
+        found = await self._store.read(why, _id(request), _id(request, "seq"))
+        told = explain(found, explaining(wanted(request)))
+        at = found["message"]["at"]
+        return {**asdict(told), "at": at, "seq": found["asked"]["seq"] if found["asked"] else None}
+
+    @for_agents
+    async def judge(self, request: Request, agent: Account) -> Any:
+        """What the conversation is really about, in the agent's judgement."""
+        body = await _body(request)
+        category, tier = body.get("category"), body.get("tier") or ""
+        if category not in judging.CATEGORIES or (tier in judging.TIERS) != (category == judging.COMPLAINT):
+            raise RefusedError("bad_judgement", "A category is needed and, for a complaint, its tier.", 422)
+        changed = await self._store.write(
+            corrections.correct, _id(request), agent.id, category=category, tier=tier, seq=_number(body, "seq")
+        )  # fmt: skip
+        return await self._done(changed)
 
     @for_agents
     async def claim(self, request: Request, agent: Account) -> Any:

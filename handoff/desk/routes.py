@@ -45,6 +45,8 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         get("/api/desk/conversations", api.conversations),
         get(one, api.conversation),
         get(f"{one}/events", api.events),
+        get(f"{one}/why/{{seq:int}}", api.why),
+        post(f"{one}/judgement", api.judge),
         post(f"{one}/claim", api.claim),
         post(f"{one}/resolve", api.resolve),
         post(f"{one}/return", api.give_back),

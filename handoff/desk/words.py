@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import orjson
 from starlette.requests import HTTPConnection
@@ -16,6 +17,16 @@ COOKIE = "kefu-lang"
 CATALOGUES: Mapping[str, Mapping[str, str]] = {
     language: orjson.loads((STATIC / "words" / f"{language}.json").read_bytes()) for language in LANGUAGES
 }
+RULES: Mapping[str, Mapping[str, str]] = {
+    language: orjson.loads((Path(__file__).parent / "rules" / f"{language}.json").read_bytes())
+    for language in LANGUAGES
+}
+"""What explains the bot (`handoff.why`): its rules by name, and the words around them."""
+
+
+def explaining(language: str) -> Mapping[str, str]:
+    """All phrases an explanation of the bot is made of."""
+    return {**CATALOGUES[language], **RULES[language]}
 
 
 def say(language: str, key: str, **values: object) -> str:

@@ -15,6 +15,7 @@ import * as threads from "./thread-state.js";
 import { Troubles, troubles } from "./troubles.js";
 import { ApiError, get } from "./api.js";
 import { connect, failures, hurry, link, on, troubled } from "./socket.js";
+import { WhyDialog } from "./why.js";
 import { speak, t } from "./words.js";
 
 const POLL_EVERY = 10000;
@@ -34,6 +35,7 @@ function App() {
     </main>
     <${Toast} />
     <${Help} />
+    <${WhyDialog} />
     <div class="quiet" role="status" aria-live="polite">${spoken.value}</div>`;
 }
 
@@ -86,7 +88,7 @@ function wire() {
   on("ok", (frame) => threads.take(frame.conv, [], frame.seq));
   on("viewers", (frame) => { if (frame.conv === threads.openId.peek()) threads.viewers.value = frame.d; });
   on("typing", threads.typing);
-  for (const type of ["message", "status", "read", "delivery", "attachment", "handoff", "poison", "rating"]) {
+  for (const type of ["message", "status", "read", "delivery", "attachment", "handoff", "poison", "rating", "judgement"]) {
     on(type, (frame) => threads.take(frame.conv, [{ seq: frame.seq, t: frame.t, d: frame.d }], frame.seq));
   }
 }

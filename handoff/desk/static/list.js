@@ -157,12 +157,16 @@ function Row({ row }) {
   </div>`;
 }
 
+/** Those that are news; what most customers come for is not. */
+const SHOWN_CATEGORIES = new Set(["complaint", "suggestion", "business", "praise", "abuse"]);
+
 /** Where it came from, how it stands, who has it. */
 function Chips({ row }) {
   const handed = row.handoff?.status === "offered" && row.status === "open";
   return html`
     <span class="chip plain"><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>
     ${row.tier ? html`<span class=${`chip tier-${row.tier}`}>${known(`tier.${row.tier}`, row.tier)}</span>` : null}
+    ${!row.tier && SHOWN_CATEGORIES.has(row.category) ? html`<span class="chip">${t(`category.${row.category}`)}</span>` : null}
     ${handed ? html`<span class="chip hand"><${Icon} name="hand" size=${13} />${t("row.handoff")}</span>` : null}
     ${row.status === "pending" ? html`<span class="chip plain"><${Icon} name="bot" size=${13} />${t("row.bot")}</span>` : null}
     ${row.status === "open" && row.waiting_since ? html`<${Waiting} since=${row.waiting_since} />` : null}

@@ -5,6 +5,7 @@ import { linked } from "./parts.js";
 import { Files } from "./files.js";
 import { giveBack } from "./attach-state.js";
 import * as outbox from "./outbox.js";
+import { WhyButton } from "./why.js";
 import * as drafts from "./drafts.js";
 import { retry } from "./thread-state.js";
 import { clock, exactly, known, language, t } from "./words.js";
@@ -24,7 +25,7 @@ function speaker(d, customer) {
 
 const side = (d) => (d.note ? "note" : d.author);
 
-export function Message({ item, head, language, customer, marks, read }) {
+export function Message({ conv, item, head, language, customer, marks, read }) {
   const { d } = item;
   return html`<li class=${`said ${side(d)} ${head ? "head" : ""} ${d.recalled ? "recalled" : ""}`}>
     ${head ? html`<p class="said-by">
@@ -39,7 +40,9 @@ export function Message({ item, head, language, customer, marks, read }) {
     ${d.recalled ? html`<p class="state"><${Icon} name="undo" size=${14} />${t("message.recalled")}</p>` : null}
     ${d.quick_replies?.length ? html`<p class="quick"><span class="quiet">${t("message.choices")}</span>
       ${d.quick_replies.map((one) => html`<span>${one.label}</span>`)}</p>` : null}
-    <${State} item=${item} marks=${marks} read=${read} />
+    ${d.author === "bot"
+      ? html`<div class="said-foot"><${State} item=${item} marks=${marks} read=${read} /><${WhyButton} conv=${conv} seq=${item.seq} /></div>`
+      : html`<${State} item=${item} marks=${marks} read=${read} />`}
   </li>`;
 }
 

@@ -4,6 +4,7 @@ import { Icon, channelIcon } from "./icons.js";
 import { composed, marks } from "./compose-items.js";
 import { Composer } from "./composer.js";
 import { Handoff } from "./handoff.js";
+import { Judgement, judgementText } from "./judgement.js";
 import { Activity, Message, Unsent } from "./message.js";
 import { Avatar, Empty, Spinner } from "./parts.js";
 import { infoShown } from "./layout.js";
@@ -51,6 +52,7 @@ function Head() {
       ${row ? html`<p class="thread-sub">
         <span><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>
         <span class=${`standing ${standing}`}>${t(`standing.${standing}`, { name: row.assignee?.name ?? "" })}</span>
+        <${Judgement} row=${row} />
         ${others.length ? html`<span class="viewers"><${Icon} name="eye" size=${13} />${t("thread.viewers", { names: others.map((one) => one.name).join("、") })}</span>` : null}
       </p>` : null}
     </div>
@@ -163,12 +165,13 @@ function Entry({ one, it, mark, current, row }) {
   switch (one.kind) {
     case "day": return html`<li class="day"><span>${dayName(one.at, list.now())}</span></li>`;
     case "unread": return html`<li class="unread-line"><span>${t("thread.unread")}</span></li>`;
-    case "message": return html`<${Message} item=${one.item} head=${one.head} marks=${mark} read=${it.read}
+    case "message": return html`<${Message} conv=${it.id} item=${one.item} head=${one.head} marks=${mark} read=${it.read}
       language=${it.detail?.conversation.language} customer=${row ? nameOf(row.contact, row.channel) : ""} />`;
     case "activity": return html`<${Activity} d=${one.item.d} />`;
     case "status": return html`<li class="event"><span>${statusText(one.item.d)}</span></li>`;
     case "handoff": return html`<${Handoff} item=${one.item} record=${one.record} current=${current} />`;
     case "poison": return html`<li class="event bad"><span><${Icon} name="alert" size=${14} />${t("event.poison", { reason: one.item.d.reason })}</span></li>`;
+    case "judgement": return html`<li class="event"><span>${judgedText(one.item.d)}</span></li>`;
     case "rating": return html`<li class="event"><span><${Icon} name="star" size=${14} />${ratingText(one.item.d)}</span></li>`;
     default: return html`<${Unsent} one=${one.one} />`;
   }
@@ -180,6 +183,8 @@ function statusText(d) {
   if (d.status === "resolved") return t("event.resolved");
   return t(d.by ? "event.returned" : "event.bot");
 }
+
+const judgedText = (d) => t("event.judgement", { name: d.by.name, what: judgementText(d), was: judgementText(d.was) });
 
 function ratingText({ score, agent }) {
   const mark = t(`rating.${score}`);

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.messages import Delivery, Kind, Status
+from bot.store import judging
 from channels.wechat import errors
 from channels.wecom import mending
 from handoff.desk import words
@@ -52,7 +53,8 @@ MADE_UP: dict[str, Sequence[str]] = {
     "window": ["gone", "over", "spent"],
     "row": ["window_soon", "window_gone", "window_over", "window_spent"],
     "lost": ["gone", "too_large", "wrong", "expired", "unsupported"],
-    "tier": ["critical", "serious", "moderate", "minor"],
+    "tier": list(judging.TIERS),
+    "category": list(judging.CATEGORIES),
     "activity": ["follow", "unfollow", "scan", "enter"],
     "anonymous": ["wechat", "wecom"],
     "reason": sorted({_slug(verdict.why) for verdict in VERDICTS} | set(UNREACHED)),

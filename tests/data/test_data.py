@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from pathlib import Path
@@ -30,6 +31,15 @@ def rows(name: str) -> list[dict[str, str]]:
 
 TRIAGE = rows("triage_heldout.tsv")
 ETIQUETTE = rows("etiquette_faults.tsv")
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+FAQ = {row["id"]: row for row in table("faq_zh.csv")}
+QUERIES = table("faq_zh_queries.csv")
 
 
 def in_script(text: str, language: str) -> bool:
@@ -134,3 +144,56 @@ def test_etiquette_clean_replies_use_the_courteous_you() -> None:
     for row in ETIQUETTE:
         if row["kind"] == "clean":
             assert "你" not in re.sub("[《“「〈][^》”」〉]*[》”」〉]", "", row["text"]), row
+
+
+def variant(name: str) -> dict[str, str]:
+    return {row["id"]: row["text"] for row in QUERIES if row["variant"] == name}
+
+
+def test_faq_has_one_question_an_entry() -> None:
+    assert len(FAQ) == len(table("faq_zh.csv")) == 320
+    assert len({row["question"] for row in FAQ.values()}) == len({row["answer"] for row in FAQ.values()}) == 320
+    assert Counter(key.split("-")[0] for key in FAQ) == dict.fromkeys(
+        ("shop", "bank", "telecom", "travel", "property", "game", "edu", "medical"), 40
+    )
+    for row in FAQ.values():
+        assert row["language"] == "zh-Hans", row
+        assert in_script(row["question"] + row["answer"], "zh-Hans"), row
+        assert "你" not in row["answer"], row
+
+
+def test_faq_queries_ask_for_entries_that_exist_or_for_none() -> None:
+    counts = Counter(row["variant"] for row in QUERIES)
+    assert {counts[name] for name in ("paraphrase", "traditional", "typo")} == {320}
+    assert counts["out_near"] + counts["out_open"] >= 300
+    assert min(counts["out_near"], counts["out_open"]) >= 140
+    for row in QUERIES:
+        assert row["id"] in FAQ if not row["variant"].startswith("out_") else row["id"] == "", row
+    assert set(variant("paraphrase")) == set(variant("traditional")) == set(variant("typo")) == set(FAQ)
+
+
+def test_faq_queries_differ_from_the_questions_and_from_one_another() -> None:
+    texts = [row["text"] for row in QUERIES if row["variant"] != "traditional"]
+    assert len(set(texts)) == len(texts)
+    assert not set(texts) & {row["question"] for row in FAQ.values()}
+
+
+def test_faq_typos_exchange_one_or_two_characters() -> None:
+    typos = variant("typo")
+    for key, text in variant("paraphrase").items():
+        assert sum(a != b for a, b in zip(text, typos[key], strict=True)) in (1, 2), (text, typos[key])
+
+
+def test_faq_traditional_queries_are_traditional() -> None:
+    assert [text for text in variant("traditional").values() if not in_script(text, "zh-Hant")] == []
+
+
+def test_faq_paraphrases_are_as_hard_as_they_claim() -> None:
+    """Pairs of characters shared with the entry's question: three or more in most, none in some."""
+    shared = [
+        len({text[i : i + 2] for i in range(len(text) - 1)} & {q[i : i + 2] for i in range(len(q) - 1)})
+        for key, text in variant("paraphrase").items()
+        for q in (FAQ[key]["question"],)
+    ]
+    assert 0.5 < sum(n >= 3 for n in shared) / len(shared) < 0.75
+    assert 0.1 < sum(n == 0 for n in shared) / len(shared) < 0.3

@@ -19,10 +19,14 @@ CHANNELS: Mapping[str, str] = {
     "wecom": "channels.wecom.channel:WeComChannel",
     "wechat": "channels.wechat.channel:WeChatChannel",
 }
+READERS: Mapping[str, str] = {"email": "channels.email.inbound:understood"}
+"""Kinds whose payloads say more than an Incoming holds: what `kefu replay --dry-run` prints of one."""
 GROUP = "kefu.channels"
 
 Maker = Callable[[str, Mapping[str, Any]], Channel]
 """Makes a channel of an inbox's name and options; raises SettingsError when the options make no sense."""
+Reader = Callable[[bytes], Mapping[str, Any]]
+"""What a payload is understood as, as JSON; never raises."""
 
 
 def kinds() -> tuple[str, ...]:
@@ -35,12 +39,22 @@ def load(kind: str) -> Maker:
     target = CHANNELS.get(kind) or _foreign().get(kind)
     if target is None:
         raise SettingsError(f"there is no channel {kind!r}; the known ones are: {', '.join(kinds())}")
-    module, _, name = target.partition(":")
     try:
-        maker: Maker = getattr(import_module(module), name)
+        maker: Maker = _named(target)
     except (ImportError, AttributeError) as error:
         raise SettingsError(f"channel {kind!r} cannot be loaded from {target}: {error}") from error
     return maker
+
+
+def reader(kind: str) -> Reader | None:
+    """What reads a kind's payloads in a form of its own; None where an Incoming says it all."""
+    target = READERS.get(kind)
+    return _named(target) if target else None
+
+
+def _named(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
 
 
 def _foreign() -> dict[str, str]:

@@ -16,7 +16,7 @@ from bot.keepable import keepable
 from bot.messages import Attachment, Forget, Heard, Incoming, Kind, Window
 from bot.ports import Channel, Rereader
 from bot.store import Store, arrivals, poison
-from channels import load
+from channels import load, reader
 
 RECORD = {f.name for f in fields(Incoming)}
 REQUEST = {"method", "path", "query", "headers", "body"}
@@ -61,6 +61,8 @@ async def _accept(store: Store, inbox_id: int, message: Incoming, reopen: timede
 
 def understand(kind: str, payloads: Sequence[Path]) -> int:
     """Print what each payload is understood as, one JSON line a payload; 1 if one of them makes no sense."""
+    if own := reader(kind):
+        return _told(own, payloads)
     maker = load(kind)
     read = maker.reread if isinstance(maker, Rereader) else _reader(maker("dry-run", {}))
     failed = 0
@@ -73,6 +75,18 @@ def understand(kind: str, payloads: Sequence[Path]) -> int:
                 line["told"] = others
         except PayloadError as error:
             line, failed = {"error": str(error)}, 1
+        print(json.dumps(line, ensure_ascii=False))
+    return failed
+
+
+def _told(read: Callable[[bytes], Mapping[str, Any]], payloads: Sequence[Path]) -> int:
+    """The same for a kind with a form of its own. A file that cannot be opened has a line too."""
+    failed = 0
+    for path in payloads:
+        try:
+            line = read(path.read_bytes())
+        except OSError as error:
+            line, failed = {"error": f"{path}: cannot be read: {error.strerror}."}, 1
         print(json.dumps(line, ensure_ascii=False))
     return failed
 

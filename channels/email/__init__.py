@@ -1,0 +1,1 @@
+"""E-mail: a company's mailboxes, over IMAP and SMTP."""

@@ -1,0 +1,230 @@
+"""What is new in a mail: its text without quotes, signature and what programs add. Pure, linear.
+
+Losing what somebody wrote is the worse mistake, so whatever looks like an answer within or below a quote keeps the
+whole text, a forwarded mail is content, and where nothing would be left, all is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from channels.email.quotes import chinese, western
+
+TONGUES = (chinese, western)
+LONGEST = 400
+"""Characters of a line that can be a mark."""
+WRAPPED = 4
+"""Lines an attribution may take."""
+MOST = 20_000
+"""Lines that are looked at; what lies below is kept."""
+
+QUOTED = re.compile(r"\s{0,4}(?:>(?!From )|＞|&gt;)")
+SPACES = re.compile(r"(?:&nbsp;|[ \t\xa0\u3000\u2000-\u200a])+")
+LABELLED = re.compile(
+    r"[|*\s>]{0,6}([^\W\d_][^\d_:：|*@<>]{0,18}?) ?\*{0,2} ?(?:[:：]|\||(?= )) ?\*{0,2} ?(.*)$", re.DOTALL
+)
+BLOCK = 9
+"""Lines within which three labels make the head of a quoted mail."""
+DASHES = re.compile(r"[-_=—*~ ]{4,200}$")
+SIGNATURE = re.compile(r"--\s?$")
+SIGNATURE_LINES = 12
+
+CHINESE = frozenset(label for listed in chinese.LABELS.values() for label in listed.split())
+"""NetEase writes these without a colon."""
+NAMED = re.compile(r"[^。！？!?：:]{0,80}<[^<>\s]{1,80}@[^<>\s]{1,80}>$")
+ROLES: dict[str, str] = {
+    label.replace(" ", ""): role
+    for tongue in TONGUES
+    for role, labels in tongue.LABELS.items()
+    for label in labels.replace("\xa0", " ").split()
+}
+ROLES |= {label.replace("\xa0", ""): role for role, listed in western.LABELS.items() for label in listed.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a quote begins: lines [start, end) announce it. `weak`: only a quoted line below makes it one."""
+
+    start: int
+    end: int
+    weak: bool = False
+    forwards: bool = False
+
+
+def new_text(lines: Sequence[str], *, forwards: bool = False) -> str:
+    """The new part of a mail's lines; quoted ones begin with `>`. `forwards`: its subject says that it was."""
+    seen = list(lines[:MOST])
+    kept = _kept(seen, forwards)
+    rest = list(lines[MOST:]) if kept is seen else []
+    told = "\n".join([*kept, *rest]).strip("\n").rstrip()
+    return told if told.strip() else "\n".join(lines).strip()
+
+
+def _kept(lines: list[str], forwards: bool) -> list[str]:
+    plain = [SPACES.sub(" ", line[: LONGEST + 1]).strip() for line in lines]
+    mark = _first(lines, plain, forwards)
+    if mark and mark.forwards:
+        above = lines[: mark.start]
+        return lines if any(map(QUOTED.match, above)) else [*_unsigned(above), *lines[mark.start :]]
+    quoted = [n for n, line in enumerate(lines) if QUOTED.match(line)]
+    if mark and not mark.weak and not any(n >= mark.end for n in quoted):
+        above = _above(lines[: mark.start])
+        return _top(above, lines) if not any(n < mark.start for n in quoted) else _around(lines, plain, quoted, mark)
+    return _around(lines, plain, quoted, mark) if quoted else _unsigned(lines)
+
+
+def _top(above: list[str], lines: list[str]) -> list[str]:
+    kept = _unsigned(above)
+    return kept if any(map(str.strip, kept)) else lines
+
+
+def _around(lines: list[str], plain: list[str], quoted: list[int], mark: Mark | None) -> list[str]:
+    """Lines with `>` are among these: is what is new above them, below, or between?"""
+    first, last = quoted[0], quoted[-1]
+    begin, end = _announced(plain, first)
+    if mark and not mark.weak and mark.start < begin:
+        begin, end = mark.start, mark.end
+    history = mark.start if mark and not mark.weak and mark.start > last else None
+    below = lines[last + 1 : history]
+    if not _says_something(below) and not _answers(plain, range(end, last), frozenset(quoted)):
+        return _top(_above(lines[:begin]), lines)
+    if (
+        history
+        or begin == first
+        or _says_something(lines[:begin])
+        or _answers(plain, range(end, last), frozenset(quoted))
+    ):
+        return lines
+    return below
+
+
+def _answers(plain: list[str], between: range, quoted: frozenset[int]) -> bool:
+    """Whether something was written among quoted lines; the heads and attributions of older mails were not."""
+    return any(plain[n] and n not in quoted and not _role(plain[n]) and not _attribution_at(plain, n) for n in between)
+
+
+def _announced(plain: list[str], first: int) -> tuple[int, int]:
+    """Where the attribution right above the first quoted line begins and ends."""
+    at = first - 1
+    while at >= 0 and not plain[at]:
+        at -= 1
+    found = _attribution(plain, at) if at >= 0 else None
+    return (found.start, found.end) if found else (first, first)
+
+
+def _above(lines: list[str]) -> list[str]:
+    """Without the rule and the empty lines above a quote."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or DASHES.match(lines[end - 1].strip())):
+        end -= 1
+    return lines[:end]
+
+
+def _says_something(lines: Iterable[str]) -> bool:
+    return any(line.strip() for line in _unsigned(list(lines)))
+
+
+# ---- where a quote begins -------------------------------------------------------------------------------------------
+
+
+def _first(lines: list[str], plain: list[str], forwards: bool) -> Mark | None:
+    """The first mark that counts; a weak one only if quoted lines follow it."""
+    for n, line in enumerate(plain):
+        if not line or len(line) > LONGEST or QUOTED.match(lines[n]):
+            continue
+        if any(tongue.FORWARDED.match(line) for tongue in TONGUES):
+            return Mark(n, n + 1, forwards=True)
+        if any(tongue.REPLIED.match(line) for tongue in TONGUES):
+            return Mark(n, n + 1, forwards=forwards)
+        if _headed(plain, n):
+            return Mark(n, n + 1, forwards=forwards)
+        found = _attribution(plain, n)
+        if found and _counts(lines, plain, found):
+            return found
+    return None
+
+
+def _counts(lines: list[str], plain: list[str], mark: Mark) -> bool:
+    """Something must be quoted below; and a weak attribution must be followed by a quoted line."""
+    following = next((n for n in range(mark.end, len(lines)) if plain[n]), None)
+    if following is None:
+        return False
+    return bool(QUOTED.match(lines[following])) if mark.weak else True
+
+
+def _attribution(plain: list[str], end: int) -> Mark | None:
+    """The attribution that ends on this line; programs wrap it."""
+    line = plain[end]
+    if not any(tongue.SAYS.search(line) for tongue in TONGUES):
+        return None
+    told = ""
+    for start in range(end, max(-1, end - WRAPPED), -1):
+        if not plain[start] or QUOTED.match(plain[start]) or len(told) + len(plain[start]) > LONGEST:
+            break
+        told = f"{plain[start]} {told}".strip()
+        if any(pattern.match(told) for tongue in TONGUES for pattern in tongue.ATTRIBUTIONS):
+            return Mark(_with_name(plain, start), end + 1)
+    return Mark(end, end + 1, weak=True) if any(tongue.WEAK.match(line) for tongue in TONGUES) else None
+
+
+def _attribution_at(plain: list[str], n: int) -> bool:
+    """Whether this line belongs to an attribution."""
+    return any(
+        (found := _attribution(plain, end)) is not None and found.start <= n
+        for end in range(n, min(len(plain), n + WRAPPED))
+        if plain[end]
+    )
+
+
+def _with_name(plain: list[str], start: int) -> int:
+    """One line higher if the attribution was wrapped after the name: `X <x@y>` / `于2023年… 写道：`."""
+    return start - 1 if start and NAMED.match(plain[start - 1]) and plain[start][:1] in "于於在" else start
+
+
+def _headed(plain: list[str], n: int) -> bool:
+    """Whether the head of a quoted mail begins here: a sender, and two more labels soon after."""
+    if _role(plain[n]) != "from":
+        return False
+    roles = {_role(line) for line in plain[n : n + BLOCK]} - {""}
+    return len(roles) >= 3
+
+
+def _role(line: str) -> str:
+    match = LABELLED.match(line)
+    if not match or not match[2].strip("|* "):
+        return ""
+    label = match[1].replace(" ", "")
+    role = ROLES.get(label, "")
+    if role and not re.match(r"[|*\s>]{0,6}" + r" ?".join(map(re.escape, label)) + r" ?\*{0,2} ?[:：|]", line):
+        return role if label in CHINESE else ""
+    return role
+
+
+# ---- below a text ---------------------------------------------------------------------------------------------------
+
+
+def _unsigned(lines: list[str]) -> list[str]:
+    """Without a signature and without what programs add below; everything if nothing else is there."""
+    kept = _without_footers(_without_signature(_without_footers(lines)))
+    return kept if any(map(str.strip, kept)) else []
+
+
+def _without_footers(lines: list[str]) -> list[str]:
+    kept = list(lines)
+    while kept and (not kept[-1].strip() or _footer(kept[-1])):
+        kept.pop()
+    return kept
+
+
+def _footer(line: str) -> bool:
+    told = SPACES.sub(" ", line[:200]).strip()
+    return len(line) < 120 and any(pattern.match(told) for tongue in TONGUES for pattern in tongue.FOOTERS)
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    for n in range(len(lines) - 1, max(-1, len(lines) - SIGNATURE_LINES - 2), -1):
+        if SIGNATURE.match(lines[n]):
+            return lines[:n]
+    return lines

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from bot.dialogue import Decision, Question, Reply
 from bot.messages import QuickReply
@@ -13,12 +17,22 @@ from replies.source import CONTENT
 from replies.suggest import suggest
 from replies.text import language_of
 
+ON_THE_LOOP: Final = 0.001
+"""Seconds that a decision may keep everybody else waiting."""
+_WEIGHT: Final = 0.2
+
 
 class Scripted:
-    """Implements `bot.ports.Brain` with scripts, an FAQ and rules. `knowledge` may be replaced while it runs."""
+    """Implements `bot.ports.Brain` with scripts, an FAQ and rules. `knowledge` may be replaced while it runs.
+
+    `seconds`: what a message that has to be understood has taken lately; where that is long, they are decided one
+    after the other in a thread beside the event loop.
+    """
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
+        self.seconds = 0.0
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="decide")
 
     @classmethod
     def load(
@@ -28,8 +42,18 @@ class Scripted:
         return cls(load_knowledge(content, faq=faq, company=company, hours=hours))
 
     async def decide(self, question: Question) -> Decision:
-        """Well under a millisecond, so it runs on the event loop itself."""
-        return decide(question, self.knowledge)
+        """What takes well under a millisecond runs on the event loop itself, as taps and small talk always do."""
+        if question.timer is not None or question.value is not None or self.knowledge.words.chat(question.text):
+            return decide(question, self.knowledge)
+        if self.seconds <= ON_THE_LOOP:
+            return self._decide(question)
+        return await asyncio.get_running_loop().run_in_executor(self._aside, self._decide, question)
+
+    def _decide(self, question: Question) -> Decision:
+        began = time.thread_time()
+        decision = decide(question, self.knowledge)
+        self.seconds += _WEIGHT * (time.thread_time() - began - self.seconds)
+        return decision
 
     def company(self, language: str | None = None) -> str:
         """What the company is called in a language."""

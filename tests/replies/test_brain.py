@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,9 @@ from bot.dialogue import Question
 from bot.errors import ContentError
 from bot.ports import Brain
 from replies.brain import Scripted
+from replies.faq.matching import MISS, Match
 from replies.faq.table import read_faq
+from replies.text import Language
 from tests.replies.conversation import NOON
 
 
@@ -31,3 +35,33 @@ async def test_an_operators_faq_takes_the_place_of_the_sample(tmp_path: Path) ->
 def test_a_content_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match=r"scripts\.toml"):
         Scripted.load(tmp_path)
+
+
+class Ponders:
+    """A matcher that takes its time, and notes in which thread."""
+
+    def __init__(self, rounds: int) -> None:
+        self.rounds = rounds
+        self.threads: list[bool] = []
+
+    def match(self, text: str, language: Language) -> Match:
+        self.threads.append(threading.current_thread() is threading.main_thread())
+        sum(range(self.rounds))
+        return MISS
+
+
+async def test_what_takes_long_is_decided_beside_the_event_loop() -> None:
+    brain, slow, quick = Scripted.load(), Ponders(3_000_000), Ponders(1)
+    brain.knowledge = replace(brain.knowledge, matcher=slow)
+    for _ in range(3):
+        decision = await brain.decide(Question("量子力学的基本假设", NOON))
+        assert decision.rule == "miss"
+    assert slow.threads[0], "nothing was known of it yet"
+    assert not slow.threads[-1]
+    before = len(slow.threads)
+    await brain.decide(Question("你好", NOON))
+    assert all(slow.threads[before:]), "a greeting is not worth a thread"
+    brain.knowledge = replace(brain.knowledge, matcher=quick)
+    for _ in range(60):
+        await brain.decide(Question("量子力学的基本假设", NOON))
+    assert quick.threads[-1], "and back when it is quick again"

@@ -23,7 +23,8 @@ class Question:
     `value`: QuickReply.value of a tapped button, or what an EVENT means. `timer`: name of the fired timer, None for a
     message; `resolved` has the value `person` when a person had the conversation.
     `first`: nothing was said in this conversation before. `more`: another message of the customer's waits already.
-    `pushes`: the network lets us write without being asked. `tier`: the gravest so far in this conversation, unless an
+    `pushes`: the network lets us write without being asked. `attended`: where people have the conversation, one of
+    them has taken it. `tier`: the gravest so far in this conversation, unless an
     agent has put it right since. `complaints`: his earlier complaint conversations within 30 days. `form`: the form he
     left unfinished, here or elsewhere ({} for none).
     """
@@ -41,6 +42,7 @@ class Question:
     contact_name: str = ""
     more: bool = False
     pushes: bool = True
+    attended: bool = True
     tier: str | None = None
     complaints: int = 0
     form: Mapping[str, Any] = field(default_factory=dict)

@@ -321,6 +321,7 @@ def _question(inboxes: Mapping[int, InboxHandle], lease: Lease, arrival: Arrival
         channel=channel.kind,
         more=any(later.author == "customer" and later.kind != Kind.EVENT for later in lease.pending[1:]),
         pushes=channel.capabilities.pushes,
+        attended=lease.assignee_id is not None,
         tier=lease.tier or None,
         complaints=lease.complaints,
     )

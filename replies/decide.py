@@ -85,16 +85,18 @@ def _answers(question: Question) -> bool:
 
 
 def _listen(question: Question, knowledge: Knowledge) -> Decision:
-    """While people have the conversation the bot is silent, whatever is said: two voices help nobody in danger.
+    """While people have the conversation the bot is silent, whatever is said: two voices help nobody.
 
-    It listens: what is said is judged, so that a tier that rises reaches them at once.
+    It listens: what is said is judged, so that a tier that rises reaches them at once. Only who is in danger while
+    nobody has taken it yet, perhaps at night, reads the safety words.
     """
     quiet = silence(question, "silent.person")
     if question.timer is not None or question.kind is Kind.EVENT:
         return quiet
     turn = Turn.begin(question, knowledge)
-    meant, rating = turn.meant, events.score(question.value)
-    heard = replace(quiet, rating=rating, facts={**quiet.facts, **turn.facts})
+    if turn.meant.tier == "critical" and not question.attended:
+        return guard.keep_safe(turn)
+    heard = replace(quiet, rating=events.score(question.value), facts={**quiet.facts, **turn.facts})
     if not turn.judged:
         return heard
-    return replace(heard, category=meant.category, tier=turn.tier if meant.tier else None)
+    return replace(heard, category=turn.meant.category, tier=turn.tier if turn.meant.tier else None)

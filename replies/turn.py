@@ -15,7 +15,7 @@ from replies.knowledge import Knowledge
 from replies.memory import Memory
 from replies.sheets import LABELS
 from replies.text import Language, clean, clip, detect, language_of
-from replies.understanding import History, Tier, Understanding, graver, tier_of
+from replies.understanding import TIERS, History, Tier, Understanding, graver, tier_of
 from replies.words import is_blank, is_emoji, ordinal
 
 FAQ_PREFIX: Final = "faq:"
@@ -101,11 +101,20 @@ class Turn:
             if self.tapped or self.talk is not None or is_blank(self.text):
                 self._meant = Understanding(self.language, category="chitchat")
             else:
-                history = History(anger=self.before.anger, complaints=self.question.complaints)
-                self._meant = self.knowledge.triage.understand(self.text, self.language, history)
+                self._meant = self._understand()
                 self.facts |= _facts(self._meant)
                 self.judged = True
         return self._meant
+
+    def _understand(self) -> Understanding:
+        history = History(anger=self.before.anger, complaints=self.question.complaints)
+        judge = self.knowledge.triage.understand
+        whole = judge(self.text, self.language, history)
+        if len(self.pieces) == 1 or whole.tier == TIERS[0]:
+            return whole
+        # What comes before it must not make a cry for help any quieter.
+        last = judge(self.question.text, self.language, history)
+        return last if graver(last.tier, whole.tier) != whole.tier else whole
 
     @property
     def tier(self) -> Tier | None:

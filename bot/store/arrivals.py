@@ -46,6 +46,7 @@ LEASE_COLUMNS = (
     C.c.category,
     C.c.tier,
     C.c.complaints,
+    C.c.assignee_id,
     C.c.first_seq,
     C.c.turned_seq,
 )

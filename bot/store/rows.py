@@ -49,6 +49,7 @@ class Lease:
     category: str = ""
     tier: str = ""
     complaints: int = 0
+    assignee_id: int | None = None
     pending: list[Arrival] = field(default_factory=list)
 
 
@@ -98,6 +99,7 @@ def lease_of(row: Row) -> Lease:
         category=row.category,
         tier=row.tier,
         complaints=row.complaints,
+        assignee_id=row.assignee_id,
     )
 
 

@@ -10,7 +10,6 @@ from replies.turn import Turn
 from replies.understanding import Tier
 
 GRAVE: Final[tuple[Tier, ...]] = ("critical", "serious", "moderate")
-MINORS_TO_AN_OFFER: Final = 2
 MINORS_TO_A_PERSON: Final = 3
 
 
@@ -41,8 +40,8 @@ def needed(turn: Turn) -> Decision | None:
 
 
 def minor(turn: Turn) -> Decision | None:
-    """Dissatisfaction without a demand: sorry, noted, thank you. The second time, or after complaints of earlier days,
-    a person is offered, the third time he is brought. Where the FAQ is sure of an answer, it is given with it."""
+    """Dissatisfaction without a demand: sorry, noted, thank you. A person is offered, and brought the third time, after
+    complaints of earlier days the second. Where the FAQ is sure of an answer, it comes with it."""
     if turn.meant.tier != "minor":
         return None
     turn.memory.minors += 1
@@ -52,5 +51,4 @@ def minor(turn: Turn) -> Decision | None:
         return turn.hand_over("tier.minor", "moderate", "tier", "minor", words="、".join(turn.words("tier")))
     if turn.match.action is Action.ANSWER and (entries := turn.entries([turn.match.id or ""])):
         return turn.answer("complaint.minor", entries[0], lead="minor")
-    buttons = turn.buttons("human") if times >= MINORS_TO_AN_OFFER else ()
-    return turn.decide("complaint.minor", turn.say("minor", *buttons), opening=True)
+    return turn.decide("complaint.minor", turn.say("minor", *turn.buttons("human")), opening=True)

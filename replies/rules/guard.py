@@ -10,6 +10,7 @@ from replies.memory import seconds
 from replies.turn import Turn
 
 ABUSE_QUEUE: Final = "abuse"
+SAFETY_A_MINUTE: Final = 2
 
 
 def critical(turn: Turn) -> Decision | None:
@@ -19,9 +20,19 @@ def critical(turn: Turn) -> Decision | None:
     """
     if turn.meant.tier != "critical":
         return None
+    words = "、".join(turn.words("tier"))
+    return turn.hand_over("tier.critical", _safety(turn), "tier", "critical", words=words)
+
+
+def keep_safe(turn: Turn) -> Decision:
+    """Danger while a person is awaited: the safety words, at most twice a minute."""
+    replies = (turn.say(_safety(turn)),) if turn.memory.pace[1] <= SAFETY_A_MINUTE else ()
+    return turn.decide("danger.waiting", *replies)
+
+
+def _safety(turn: Turn) -> str:
     safety = f"safety_{turn.meant.danger}"
-    situation = safety if turn.has(safety) else "critical"
-    return turn.hand_over("tier.critical", situation, "tier", "critical", words="、".join(turn.words("tier")))
+    return safety if turn.has(safety) else "critical"
 
 
 def abuse(turn: Turn) -> Decision | None:

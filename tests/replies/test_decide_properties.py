@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,8 +16,11 @@ from replies.decide import decide
 from replies.etiquette import check
 from replies.knowledge import load_knowledge
 from replies.memory import Memory
+from replies.situations import DANGERS
 from replies.text import LANGUAGES, Language, detect, language_of
+from replies.understanding import CATEGORIES, TIERS
 from tests.replies.conversation import Conversation
+from tests.replies.judging import told
 
 KNOWLEDGE = load_knowledge()
 LINES = [
@@ -33,7 +37,10 @@ LINES = [
         "yes",
         "👍",
     ),
+    *("我想问一下", "那个，", "关于发票", "I have a question", "so about the"),
 ]
+CRITICAL = ("着火了", "充电器冒烟了", "電熱毯漏電", "your kettle caught fire")
+PEOPLES = {"asked", "tier", "misses", "anger", "other"}
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -53,10 +60,31 @@ MESSAGES = st.builds(
     value=st.none()
     | st.sampled_from(["human", "yes", "no", "none", "faq:ship_fee", "faq:gone", ""])
     | st.text(max_size=5),
-    timer=st.none() | st.sampled_from(["returned", "resolved", "sla"]),
+    timer=st.none() | st.sampled_from(["returned", "resolved", "burst", "sla"]),
     first=st.booleans(),
     contact_name=st.text(max_size=30),
+    more=st.booleans(),
+    pushes=st.booleans(),
+    tier=st.none() | st.sampled_from([*TIERS, "x"]),
+    complaints=st.integers(0, 5),
 )
+SHARES = st.floats(0, 1)
+UNDERSTANDINGS: st.SearchStrategy[dict[str, Any]] = st.builds(
+    dict,
+    category=st.sampled_from(CATEGORIES),
+    tier=st.none() | st.sampled_from(TIERS),
+    needs_human=st.booleans(),
+    asks_person=st.booleans(),
+    confidence=SHARES,
+    anger=SHARES,
+    distress=SHARES,
+    danger=st.sampled_from(["", *DANGERS, "something new"]),
+    abuse=st.sampled_from(["", "insult"]),
+    wishes=st.lists(st.sampled_from(["refund", "apology"]), max_size=2).map(tuple),
+    amount=st.none() | st.decimals(allow_nan=False, allow_infinity=False),
+    orders=st.lists(st.text(max_size=5), max_size=2).map(tuple),
+)
+MEANT = st.dictionaries(st.sampled_from(LINES), UNDERSTANDINGS, max_size=len(LINES))
 
 
 @given(MESSAGES)
@@ -115,9 +143,9 @@ def test_a_handoff_always_comes_with_words_and_a_reason(lines: list[str]) -> Non
         decision = talk.says(line, wait=timedelta(minutes=2))
         if decision.handoff is not None:
             assert decision.replies
-            assert decision.handoff.trigger in {"asked", "tier", "misses", "other"}
+            assert decision.handoff.trigger in PEOPLES
             assert decision.handoff.reason
-        assert decision.replies
+        assert decision.replies or decision.timers
 
 
 @given(st.text(max_size=200), st.integers(0, 5))
@@ -128,3 +156,57 @@ def test_what_goes_to_the_store_can_be_stored(text: str, misses: int) -> None:
     told += "".join(reply.text for reply in decision.replies) + (decision.handoff.reason if decision.handoff else "")
     assert "\0" not in told
     told.encode()
+
+
+@given(MEANT, st.lists(st.tuples(st.sampled_from(LINES), st.booleans()), min_size=1, max_size=15))
+@settings(max_examples=150)
+def test_whatever_triage_says_a_message_is_answered_or_waits_or_is_abuse(
+    means: dict[str, Any], lines: list[tuple[str, bool]]
+) -> None:
+    talk = Conversation(told(KNOWLEDGE, **means))
+    before: str | None = None
+    for line, more in lines:
+        decision = talk.says(line, more=more, wait=timedelta(seconds=20))
+        assert decision.replies or decision.timers or decision.rule == "abuse.silent"
+        assert bool(decision.timers) is bool(talk.state.get("heard")), "what waits has an end"
+        if decision.tier is not None:
+            assert before is None or TIERS.index(decision.tier) <= TIERS.index(before)
+            before = decision.tier
+        if decision.handoff is not None and decision.handoff.opens:
+            assert decision.handoff.tier == talk.tier, "people learn how grave it is"
+        json.dumps(decision.facts)
+    if talk.timers:
+        assert talk.waits().replies or talk.last.rule == "abuse.silent"
+        assert "heard" not in talk.state
+
+
+@given(MESSAGES, st.sampled_from(CRITICAL))
+@settings(max_examples=200)
+def test_words_of_danger_are_answered_with_nothing_but_safety(question: Question, text: str) -> None:
+    asked = replace(question, text=text, value=None, timer=None, kind=Kind.TEXT)
+    decision = decide(asked, KNOWLEDGE)
+    if question.status in (Status.OPEN, Status.SNOOZED):
+        assert (decision.replies, decision.tier) == ((), "critical")
+        return
+    (reply,) = decision.replies
+    assert (decision.rule, decision.tier) == ("tier.critical", "critical")
+    assert reply.script.startswith(("critical/", "safety_"))
+    assert reply.source == ""
+    assert not reply.quick_replies
+    assert decision.handoff is not None
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=12))
+def test_what_a_burst_says_is_never_said_twice_nor_lost(lines: list[str]) -> None:
+    """All pieces that waited are answered by the message that ends the burst, and by nothing after it."""
+    talk = Conversation(KNOWLEDGE)
+    waiting: list[str] = []
+    for line in lines:
+        decision = talk.says(line, wait=timedelta(milliseconds=700))
+        if decision.timers:
+            waiting.append(line)
+            assert talk.state["heard"] == waiting
+        else:
+            assert decision.facts.get("pieces", 1) == len(waiting) + 1
+            waiting = []
+            assert "heard" not in talk.state

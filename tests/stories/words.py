@@ -16,7 +16,11 @@ TAGS = re.compile(r"\{%.*?%\}.*?\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 
 @cache
 def scripts(language: str) -> dict[str, Any]:
-    return tomllib.loads((CONTENT / language / "scripts.toml").read_text("utf-8"))
+    tables: dict[str, Any] = {}
+    for sheet in ("scripts", "service", "complaints", "customers"):
+        for name, rows in tomllib.loads((CONTENT / language / f"{sheet}.toml").read_text("utf-8")).items():
+            tables[name] = {**tables.get(name, {}), **rows}
+    return tables
 
 
 def said(situation: str, language: str, text: str) -> bool:

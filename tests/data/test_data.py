@@ -125,8 +125,8 @@ def test_texts_are_in_the_script_they_claim() -> None:
 def test_etiquette_plants_enough_faults_of_each_kind(language: str) -> None:
     kinds = Counter(row["kind"] for row in ETIQUETTE if row["language"] == language)
     assert set(kinds) == (KINDS | {"clean"}) - ({"informal"} if language == "en" else set())
-    assert kinds.pop("clean") >= 250
-    assert min(kinds.values()) >= 25, kinds
+    assert kinds.pop("clean") >= 265
+    assert min(kinds.values()) >= 30, kinds
 
 
 def test_etiquette_faults_are_in_their_texts() -> None:

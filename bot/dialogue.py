@@ -26,7 +26,7 @@ class Question:
     `pushes`: the network lets us write without being asked. `attended`: where people have the conversation, one of
     them has taken it. `tier`: the gravest so far in this conversation, unless an
     agent has put it right since. `complaints`: his earlier complaint conversations within 30 days. `form`: the form he
-    left unfinished, here or elsewhere ({} for none).
+    left unfinished, here or elsewhere ({} for none). `conversation`: its number.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Question:
     tier: str | None = None
     complaints: int = 0
     form: Mapping[str, Any] = field(default_factory=dict)
+    conversation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.dialogue import Decision, Question, Reply
 from bot.messages import Kind, Status
+from replies.forms import rule as form
 from replies.knowledge import Knowledge
 from replies.memory import Memory
 from replies.rules import burst, choice, complaint, events, faq, guard, person, talk
@@ -22,10 +23,13 @@ Rule = Callable[[Turn], Decision | None]
 
 RULES: Final[tuple[Rule, ...]] = (
     # Not said by the customer.
+    form.remind,
     events.timer,
     events.event,
     # Before everything: danger, harassment, floods.
     guard.critical,
+    # A form that is filled in, or begun.
+    form.form,
     guard.abuse,
     # Commands, and answers to what we asked.
     person.person,
@@ -63,10 +67,7 @@ def decide(question: Question, knowledge: Knowledge) -> Decision:
     if question.timer is not None and not _answers(question):
         return silence(question, "silent.timer")
     turn = Turn.begin(question, knowledge)
-    for rule in RULES:
-        if (decision := rule(turn)) is not None:
-            return decision
-    return faq.miss(turn)
+    return form.remember(turn, next(filter(None, (rule(turn) for rule in RULES)), None) or faq.miss(turn))
 
 
 def greeting(knowledge: Knowledge, language: str | None = None) -> Reply:
@@ -81,21 +82,24 @@ def _answers(question: Question) -> bool:
     """The bot has words for the timer; the wait for a burst ends with them only where something still waits."""
     if question.timer == BURST:
         return bool(Memory.read(question.state).heard)
-    return question.timer in events.TIMERS
+    return question.timer in (*events.TIMERS, form.REMINDER)
 
 
 def _listen(question: Question, knowledge: Knowledge) -> Decision:
     """While people have the conversation the bot is silent, whatever is said: two voices help nobody.
 
-    It listens: what is said is judged, so that a tier that rises reaches them at once. Only who is in danger while
-    nobody has taken it yet, perhaps at night, reads the safety words.
+    It listens: what is said is judged, so that a tier that rises reaches them at once. Until one of them has taken the
+    conversation, perhaps at night, who is in danger reads the safety words, and a form goes on.
     """
     quiet = silence(question, "silent.person")
-    if question.timer is not None or question.kind is Kind.EVENT:
+    filling = not question.attended and form.concerns(question, knowledge)
+    if not filling and (question.timer is not None or question.kind is Kind.EVENT):
         return quiet
     turn = Turn.begin(question, knowledge)
     if turn.meant.tier == "critical" and not question.attended:
         return guard.keep_safe(turn)
+    if filling and (decision := form.remind(turn) or form.form(turn)) is not None:
+        return decision
     heard = replace(quiet, rating=events.score(question.value), facts={**quiet.facts, **turn.facts})
     if not turn.judged:
         return heard

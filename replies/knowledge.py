@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from replies.faq.lexical import LexicalMatcher
 from replies.faq.matching import Matcher
 from replies.faq.table import Faq, read_faq
+from replies.forms.content import load_forms
+from replies.forms.fields import Forms
 from replies.scripts import Brand, Scripts
 from replies.sheets import load_scripts
 from replies.source import CONTENT, refuse
@@ -31,6 +33,7 @@ class Knowledge:
     faq: Faq
     matcher: Matcher
     brand: Mapping[Language, Brand]
+    forms: Forms = field(default_factory=Forms)
     most_a_minute: int = 20
 
 
@@ -50,7 +53,8 @@ def load_knowledge(
     """
     scripts = load_scripts(content)
     words, faults = load_words(content)
-    refuse(faults)
+    forms, form_faults = load_forms(content)
+    refuse([*faults, *form_faults])
     entries = read_faq(*faq_files(content)) if faq is None else faq
     return Knowledge(
         scripts=scripts,
@@ -59,6 +63,7 @@ def load_knowledge(
         faq=entries,
         matcher=LexicalMatcher(entries) if matcher is None else matcher,
         brand={language: _brand(scripts, language, company, hours) for language in LANGUAGES},
+        forms=forms,
     )
 
 

@@ -12,6 +12,7 @@ from jinja2 import TemplateError
 from bot.errors import ContentError
 from replies.etiquette import Advice, check, check_script
 from replies.faq.table import Row, contradictions, read_rows, shared_questions
+from replies.forms.content import advise, load_forms
 from replies.knowledge import faq_files
 from replies.samples import SAMPLES
 from replies.scripts import Script
@@ -48,6 +49,9 @@ def _content(content: Path) -> Iterator[Fault]:
         yield from read_scripts(content)[1]
         yield from load_words(content)[1]
         yield from _spoken(content)
+        yield from load_forms(content)[1]
+        for advice, file, line, name in advise(content):
+            yield from _advised([advice], file, line, name)
         files = faq_files(content)
         rows, faults = _faq(files)
     except SourceError as error:

@@ -6,12 +6,12 @@ values, never as templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.messages import QuickReply
@@ -153,3 +153,22 @@ _NOTHING: Final = {name: dict.fromkeys(situation.may, "") for name, situation in
 
 def _value(text: str) -> str:
     return clean(text[:MAX_VALUE])
+
+
+def template_faults(text: str, allowed: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a template, and the mend: it cannot be read, or has other variables than are `allowed`."""
+    if "{" not in text:
+        return
+    try:
+        unknown = meta.find_undeclared_variables(parse(text)) - allowed
+    except TemplateSyntaxError as error:
+        yield error.message or "cannot be read", "write variables as {{ company }}"
+        return
+    if unknown:
+        yield f"no variable {', '.join(sorted(unknown))}", f"one of {', '.join(sorted(allowed))}"
+        return
+    try:
+        for value in ("x", ""):
+            Script(text).say(dict.fromkeys(allowed, value))
+    except Exception as error:  # whatever a template can raise, it must raise here and not before a customer
+        yield f"cannot be rendered: {error}", "keep to {{ variable }} and {% if variable %}"

@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import TemplateSyntaxError, meta, nodes
+from jinja2 import nodes
 
 from bot.messages import QuickReply
-from replies.scripts import Brand, Catalogue, Script, Scripts, parse
+from replies.scripts import Brand, Catalogue, Script, Scripts, parse, template_faults
 from replies.situations import COMMON, FEELINGS, FILLED, HELLOS, HOTLINES, SITUATIONS
 from replies.source import CONTENT, Fault, line_of, parse_toml, read_source, refuse
 from replies.text import LANGUAGES, Language
@@ -233,20 +233,5 @@ def _bare(body: Sequence[nodes.Node], sure: frozenset[str]) -> set[str]:
 
 
 def _check_template(sheet: Sheet, table: str, name: str, text: str, allowed: frozenset[str]) -> Iterator[Fault]:
-    if "{" not in text:
-        return
-    try:
-        unknown = meta.find_undeclared_variables(parse(text)) - allowed
-    except TemplateSyntaxError as error:
-        yield sheet.fault(f"{name}: {error.message}", "write variables as {{ company }}", table, name, text)
-        return
-    if unknown:
-        mend = f"one of {', '.join(sorted(allowed))}"
-        yield sheet.fault(f"{name}: no variable {', '.join(sorted(unknown))}", mend, table, name, text)
-        return
-    try:
-        for value in ("x", ""):
-            Script(text).say(dict.fromkeys(allowed, value))
-    except Exception as error:  # whatever a template can raise, it must raise here and not before a customer
-        mend = "keep to {{ variable }} and {% if variable %}"
-        yield sheet.fault(f"{name}: cannot be rendered: {error}", mend, table, name, text)
+    for told, mend in template_faults(text, allowed):
+        yield sheet.fault(f"{name}: {told}", mend, table, name, text)

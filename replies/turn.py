@@ -11,6 +11,8 @@ from bot.dialogue import Decision, Gap, HandoffRequest, Question, Reply, TimerRe
 from bot.messages import Kind, QuickReply
 from replies.faq.matching import Match
 from replies.faq.table import Entry
+from replies.forms.draft import case
+from replies.forms.fields import PREFIX as FORM_PREFIX
 from replies.knowledge import Knowledge
 from replies.memory import Memory
 from replies.sheets import LABELS
@@ -137,7 +139,9 @@ class Turn:
     def tapped(self) -> bool:
         """Whether the message is a button of ours, so that its text is our own label."""
         value = self.question.value
-        return value is not None and (value in LABELS["buttons"] or self.chosen(value) is not None)
+        return value is not None and (
+            value in LABELS["buttons"] or value.startswith(FORM_PREFIX) or self.chosen(value) is not None
+        )
 
     def chosen(self, value: str) -> Entry | None:
         """The FAQ entry a quick reply stands for."""
@@ -261,7 +265,8 @@ class Turn:
         seen = {name: " ".join(clean(clip(value, 200)).split()) for name, value in values.items()}
         told = self.knowledge.scripts.reason(reason, self.language, **seen)
         wish = "、".join(self.words("wish")) if self.language != "en" else ", ".join(self.words("wish"))
-        return HandoffRequest(trigger, told, self.tier, wish, self.memory.tried, form=_known(self.meant))
+        form = case(self.knowledge.forms, self.question, self.language, _known(self.meant))
+        return HandoffRequest(trigger, told, self.tier, wish, self.memory.tried, form=form)
 
     def words(self, of: str) -> list[str]:
         """The customer's own words that are evidence of something (`tier`, `wish.refund`), each once."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.dialogue import Decision
 from replies.faq.matching import Action
+from replies.forms.offer import offer
 from replies.turn import Turn
 from replies.understanding import Tier
 
@@ -29,7 +30,8 @@ def grave(turn: Turn) -> Decision | None:
     if own != tier:
         turn.facts["tier_before"] = turn.question.tier
     words = "、".join(turn.words("tier"))
-    return turn.hand_over(f"tier.{tier}", own if is_grave(own) else "moderate", "tier", str(tier), words=words)
+    situation = own if is_grave(own) else "moderate"
+    return offer(turn, turn.hand_over(f"tier.{tier}", situation, "tier", str(tier), words=words))
 
 
 def needed(turn: Turn) -> Decision | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.dialogue import Decision
+from replies.forms.offer import bar
 from replies.memory import seconds
 from replies.turn import Turn
 
@@ -21,13 +22,13 @@ def critical(turn: Turn) -> Decision | None:
     if turn.meant.tier != "critical":
         return None
     words = "、".join(turn.words("tier"))
-    return turn.hand_over("tier.critical", _safety(turn), "tier", "critical", words=words)
+    return bar(turn.hand_over("tier.critical", _safety(turn), "tier", "critical", words=words))
 
 
 def keep_safe(turn: Turn) -> Decision:
     """Danger while a person is awaited: the safety words, at most twice a minute."""
     replies = (turn.say(_safety(turn)),) if turn.memory.pace[1] <= SAFETY_A_MINUTE else ()
-    return turn.decide("danger.waiting", *replies)
+    return bar(turn.decide("danger.waiting", *replies))
 
 
 def _safety(turn: Turn) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.dialogue import Decision
 from replies.commands import wants_person
+from replies.forms.offer import bar
 from replies.rules.complaint import is_grave
 from replies.turn import Turn
 
@@ -43,7 +44,7 @@ def despair(turn: Turn) -> Decision | None:
     """Somebody in tears needs a person, and never a form first."""
     if turn.meant.distress < DESPERATE:
         return None
-    return turn.hand_over("distress", "handoff", "other", "distress", lead="empathy_distressed")
+    return bar(turn.hand_over("distress", "handoff", "other", "distress", lead="empathy_distressed"))
 
 
 def anger(turn: Turn) -> Decision | None:

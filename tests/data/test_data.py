@@ -197,3 +197,21 @@ def test_faq_paraphrases_are_as_hard_as_they_claim() -> None:
     ]
     assert 0.5 < sum(n >= 3 for n in shared) / len(shared) < 0.75
     assert 0.1 < sum(n == 0 for n in shared) / len(shared) < 0.3
+
+
+def long_enough(text: str) -> bool:
+    """Whether two people would hardly write just this."""
+    return len(text) >= (8 if re.search("[\u4e00-\u9fff]", text) else 20)
+
+
+def test_no_line_is_known_to_what_it_judges() -> None:
+    """A set that rules, examples or content have read says nothing."""
+    replies = DATA.parents[1] / "replies"
+    known = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in replies.rglob("*")
+        if path.suffix in {".py", ".toml", ".tsv", ".csv", ".txt", ".json", ".jsonl"}
+    )
+    assert len(known) > 50_000
+    texts = {row["text"] for row in TRIAGE + QUERIES} | {row["text"] for row in ETIQUETTE if row["kind"] != "clean"}
+    assert sorted(text for text in texts if long_enough(text) and text in known) == []

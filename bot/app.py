@@ -38,6 +38,7 @@ from handoff.desk.routes import routes as desk_routes
 from handoff.record import Floor
 from replies.brain import Scripted
 from replies.faq.table import read_faq
+from replies.library import FaqFile
 from replies.source import CONTENT
 
 logger = structlog.get_logger(__name__)
@@ -135,6 +136,7 @@ async def build(settings: Settings) -> App:
                 inboxes=handles,
                 carries=lambda name: handles[name].channel.capabilities.attachments if name in handles else (),
                 files=files,
+                library=FaqFile(settings.faq.path, settings.content.path or CONTENT),
             )
         ),
     ]

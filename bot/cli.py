@@ -25,9 +25,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 faq = typer.Typer(help="The frequently asked questions.", no_args_is_help=True)
+triage = typer.Typer(help="Judging what customers write.", no_args_is_help=True)
 agent = typer.Typer(help="The people who answer at the desk.", no_args_is_help=True)
 app.add_typer(faq, name="faq")
 app.add_typer(agent, name="agent")
+app.add_typer(triage, name="triage")
 
 Config = Annotated[
     Path | None,
@@ -206,6 +208,28 @@ def faq_eval(
     from bot.commands import questions
 
     questions.measure(config, faq, queries)
+
+
+@faq.command("suggestions")
+def faq_suggestions(
+    csv: Annotated[bool, typer.Option("--csv", help="As a table for a spreadsheet.")] = False,
+    config: Config = None,
+) -> None:
+    """What customers asked and the FAQ lacks, most asked first."""
+    from bot.commands import lessons
+
+    lessons.suggestions(config, csv)
+
+
+@triage.command("corrections")
+def triage_corrections(
+    form: Annotated[str, typer.Option("--format", help="tsv or jsonl.")] = "tsv",
+    config: Config = None,
+) -> None:
+    """Agents' corrections as labelled examples, for `kefu triage train`."""
+    from bot.commands import lessons
+
+    lessons.corrections(config, form)
 
 
 @agent.command("add")

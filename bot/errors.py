@@ -26,6 +26,14 @@ class ContentError(KefuError):
     """A script, FAQ file or catalogue does not hold together; the text names file and line."""
 
 
+class TakenError(ContentError):
+    """A question that is asked by another FAQ entry already: two would make the bot ask back for ever."""
+
+    def __init__(self, question: str, entry: str) -> None:
+        super().__init__(f"“{question}” is asked by {entry} already: change that entry, or word it otherwise")
+        self.question, self.entry = question, entry
+
+
 class PayloadError(KefuError):
     """What a network sent cannot be read. Answered with `status` (4xx); nothing is stored."""
 

@@ -280,6 +280,29 @@ class Desk(Protocol):
         """The record for a handoff. `transcript`: the last messages, oldest first, as {seq, author, text, at}."""
 
 
+class Library(Protocol):
+    """The FAQ as those who write it see it. Implemented by `replies`; its calls read and write files."""
+
+    @property
+    def own(self) -> str | None:
+        """The operator's file; None while the shipped samples are in use, which nobody can change."""
+
+    def entries(self, language: str) -> Sequence[tuple[str, str]]:
+        """Id and title of every entry. Raises ContentError, as all of these do."""
+
+    def alike(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
+        """Which of the texts ask about the same: their places in groups, leaders first."""
+
+    def remarks(self, answer: str, language: str) -> Sequence[str]:
+        """What the etiquette has against an answer, each with a better wording."""
+
+    def add(self, questions: Sequence[str], answer: str, language: str) -> str:
+        """A new entry; its id. TakenError where another one asks the same."""
+
+    def extend(self, id_: str, questions: Sequence[str], language: str) -> None:
+        """More ways to ask an entry; TakenError as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A web visitor who showed a live token. `sender` is his id in the inbox."""

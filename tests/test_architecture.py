@@ -22,7 +22,7 @@ RECORDS = ("bot", "bot.messages", "bot.dialogue", "bot.ports", "bot.http", "bot.
 LENT: Mapping[str, tuple[str, ...]] = {
     "channels": RECORDS,
     "replies": RECORDS,
-    "handoff": (*RECORDS, "bot.store", "bot.live", "bot.tables", "bot.filetypes"),
+    "handoff": (*RECORDS, "bot.store", "bot.live", "bot.tables", "bot.filetypes", "bot.masking"),
 }
 """What a wing may see of the ground."""
 

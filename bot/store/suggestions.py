@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.dialogue import Gap
 from bot.errors import ConflictError, NotFoundError
 from bot.masking import mask
-from bot.store.sql import Row, Statement, Tx, insert, p
+from bot.store.sql import Row, Statement, Tx, among, insert, p
 from bot.tables import Suggestion, SuggestionPlace, UtcTime
 
 S = Suggestion.__table__  # type: ignore[attr-defined]
@@ -22,6 +22,8 @@ SHOWN = 300
 KEY = 200
 PLACES = 20
 """Conversations that are kept as examples of one question."""
+LOOKED_AT = 3
+"""Those that are shown: the last ones."""
 STATES = ("open", "done", "dismissed")
 
 NOTE = Statement(
@@ -94,10 +96,9 @@ LISTED = Statement(
 COUNT = Statement(sa.select(S.c.state, sa.func.count().label("n")).group_by(S.c.state))
 ONE = Statement(_all.where(S.c.id == p("id")).with_for_update())
 WHERE = Statement(
-    sa.select(P.c.conversation_id)
-    .where(P.c.suggestion_id == p("id"))
+    sa.select(P.c.suggestion_id, P.c.conversation_id)
+    .where(among(P.c.suggestion_id, "ids"))
     .order_by(P.c.conversation_id.desc())
-    .limit(p("limit"))
 )
 SETTLE = Statement(
     sa.update(S)
@@ -108,7 +109,11 @@ SETTLE = Statement(
 
 def listed(tx: Tx, state: str = "open", limit: int = 200) -> list[dict[str, Any]]:
     """Those of a state, most asked first, each with the last conversations it was asked in."""
-    return [_view(tx, row) for row in tx.all(LISTED, state=state, limit=limit)]
+    rows = tx.all(LISTED, state=state, limit=limit)
+    places: dict[int, list[int]] = {row.id: [] for row in rows}
+    for place in tx.all(WHERE, ids=list(places)) if rows else ():
+        places[place.suggestion_id].append(place.conversation_id)
+    return [_view(row, places[row.id][:LOOKED_AT]) for row in rows]
 
 
 def counts(tx: Tx) -> dict[str, int]:
@@ -119,7 +124,8 @@ def counts(tx: Tx) -> dict[str, int]:
 
 def one(tx: Tx, suggestion_id: int) -> dict[str, Any]:
     """NotFoundError if there is none (any more)."""
-    return _view(tx, _one(tx, suggestion_id))
+    row = _one(tx, suggestion_id)
+    return _view(row, [place.conversation_id for place in tx.all(WHERE, ids=[row.id])][:LOOKED_AT])
 
 
 def settle(tx: Tx, suggestion_id: int, state: str, agent_id: int, entry: str = "") -> None:
@@ -140,7 +146,7 @@ def _one(tx: Tx, suggestion_id: int) -> Row:
     return row
 
 
-def _view(tx: Tx, r: Row) -> dict[str, Any]:
+def _view(r: Row, conversations: list[int]) -> dict[str, Any]:
     return {
         "id": r.id,
         "text": r.text,
@@ -153,5 +159,5 @@ def _view(tx: Tx, r: Row) -> dict[str, Any]:
         "last_at": r.last_at,
         "state": r.state,
         "entry": r.entry,
-        "conversations": [w.conversation_id for w in tx.all(WHERE, id=r.id, limit=3)],
+        "conversations": conversations,
     }

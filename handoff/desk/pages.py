@@ -53,9 +53,9 @@ class Pages:
         if login.agent.must_change:
             return RedirectResponse("/desk/password", 303)
         if self._assets.missing:
-            return self._page(request, "missing.html", 503)
+            return self.page(request, "missing.html", 503)
         boot = {"base": self._assets.base, "language": words.wanted(request), "languages": words.LANGUAGES}
-        return self._page(request, "shell.html", boot=boot, modules=self._assets.modules)
+        return self.page(request, "shell.html", boot=boot, modules=self._assets.modules)
 
     async def login_form(self, request: Request) -> Response:
         if await self._sessions.look(request) is not None:
@@ -129,12 +129,13 @@ class Pages:
         self, request: Request, *, login: str = "", next_: str = HOME, error: str = "", minutes: int = 0,
         status: int = 200,
     ) -> Response:  # fmt: skip
-        return self._page(request, "login.html", status, login=login, next=next_, error=error, minutes=minutes)
+        return self.page(request, "login.html", status, login=login, next=next_, error=error, minutes=minutes)
 
     def _password_page(self, request: Request, login: Login, *, error: str = "", status: int = 200) -> Response:
-        return self._page(request, "password.html", status, agent=login.agent, error=error, shortest=accounts.SHORTEST)
+        return self.page(request, "password.html", status, agent=login.agent, error=error, shortest=accounts.SHORTEST)
 
-    def _page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> Response:
+    def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> Response:
+        """A page in the reader's language."""
         language = words.wanted(request)
         html = self._templates.get_template(template).render(
             t=functools.partial(words.say, language), language=language, languages=words.LANGUAGES,
@@ -157,14 +158,18 @@ def _next(target: str | None) -> str:
 
 
 async def _form(request: Request) -> dict[str, str]:
+    return {name: values[0] for name, values in (await fields(request)).items()}
+
+
+async def fields(request: Request, *, most: int = MOST_BODY, names: int = 20) -> dict[str, list[str]]:
     """The fields of a plain form. No multipart parser stands open to strangers."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BODY:
+        if len(body) > most:
             return {}
     try:
-        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+        found = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=names)
     except ValueError:
         return {}
-    return {name: values[0].replace("\0", "") for name, values in fields.items()}
+    return {name: [value.replace("\0", "") for value in values] for name, values in found.items()}

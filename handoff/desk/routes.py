@@ -15,6 +15,7 @@ from handoff.desk.guard import Guard
 from handoff.desk.pages import Pages
 from handoff.desk.sessions import Sessions
 from handoff.desk.sockets import Sockets
+from handoff.desk.suggestions import SuggestionPages
 from handoff.desk.switchboard import Switchboard
 
 
@@ -22,6 +23,7 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
     """The desk, for `bot.web` to serve. Each route is guarded by itself, so they may stand beside any others."""
     sessions, assets, switchboard = Sessions(ground), Assets(), Switchboard(ground)
     pages, api = Pages(ground, sessions, assets, switchboard), Api(ground, sessions)
+    suggestions = SuggestionPages(ground, sessions, pages)
     guard = [Middleware(Guard, public_url=ground.public_url)]
 
     def get(path: str, endpoint: Callable[..., Any]) -> Route:
@@ -56,5 +58,7 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post(f"{one}/files", api.upload),
         get("/api/desk/media/{key}", api.media),
         post("/api/desk/messages/{message:int}/retry", api.retry),
+        get("/desk/suggestions", suggestions.listed),
+        post("/desk/suggestions", suggestions.settle),
         WebSocketRoute("/api/desk/ws", Sockets(ground, sessions, switchboard).serve),
     ]

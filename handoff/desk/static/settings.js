@@ -31,6 +31,8 @@ export function Account() {
           <div><h2 id="account-title" class="who-name">${it?.name}</h2>
           <p class="who-sub">${t("account.number", { number: it?.number ?? "" })} · ${it?.login}</p></div></div>
         <${Choices} />
+        ${it?.role === "supervisor" || it?.role === "admin"
+          ? html`<p class="choice"><a href="/desk/suggestions">${t("suggestions.title")}</a></p>` : null}
         <div class="dialog-foot">
           <form method="post" action="/desk/logout"><button class="button">${t("account.logout")}</button></form>
           <a class="button" href="/desk/password">${t("account.password")}</a>

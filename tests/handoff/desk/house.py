@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
 from bot.messages import Kind
+from bot.ports import Library
 from bot.store import agents
 from bot.store.runner import Store
 from handoff.desk import DeskGround, routes
@@ -50,6 +51,7 @@ class House:
     carries: frozenset[Kind] = frozenset()
     most: int = 1000
     folder: Path = Path()
+    library: Library | None = None
     _app: Starlette | None = None
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -73,6 +75,7 @@ class House:
                 inboxes=self.inboxes,
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
                 carries=lambda inbox: self.carries,
+                library=self.library,
                 passwords=QUICK,
                 limits=LoginLimits(near=self.near),
             )

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import pytest
 
 from bot.messages import Delivery, Kind, Status
-from bot.store import judging
+from bot.store import judging, suggestions
 from channels.wechat import errors
 from channels.wecom import mending
 from handoff.desk import words
 from handoff.desk.assets import STATIC
+from handoff.desk.suggestions import SETTLED
 from handoff.desk.words import CATALOGUES, LANGUAGES
 from handoff.record import TRIGGERS
 
@@ -55,6 +56,11 @@ MADE_UP: dict[str, Sequence[str]] = {
     "lost": ["gone", "too_large", "wrong", "expired", "unsupported"],
     "tier": list(judging.TIERS),
     "category": list(judging.CATEGORIES),
+    "suggestions": [
+        *(f"state_{state}" for state in suggestions.STATES),
+        *(f"none_{state}" for state in suggestions.STATES),
+        *(f"did_{action}" for action in SETTLED),
+    ],
     "activity": ["follow", "unfollow", "scan", "enter"],
     "anonymous": ["wechat", "wecom"],
     "reason": sorted({_slug(verdict.why) for verdict in VERDICTS} | set(UNREACHED)),

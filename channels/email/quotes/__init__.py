@@ -22,9 +22,9 @@ MOST = 20_000
 
 QUOTED = re.compile(r"\s{0,4}(?:>(?!From )|＞|&gt;)")
 SPACES = re.compile(r"(?:&nbsp;|[ \t\xa0\u3000\u2000-\u200a])+")
-LABELLED = re.compile(
-    r"[|*\s>]{0,6}([^\W\d_][^\d_:：|*@<>]{0,18}?) ?\*{0,2} ?(?:[:：]|\||(?= )) ?\*{0,2} ?(.*)$", re.DOTALL
-)
+LABELLED = re.compile(r"[|*\s>]{0,6}([^\W\d_][^\d_:：|*@<>]{0,18}?) ?\*{0,2} ?[:：|]{1,2} ?\*{0,2} ?(?=[^|* ])")
+UNMARKED = re.compile(r"([^\W\d_a-zA-Z]{2,4}) (?=\S)")
+"""NetEase writes its labels without a colon."""
 BLOCK = 9
 """Lines within which three labels make the head of a quoted mail."""
 DASHES = re.compile(r"[-_=—*~ ]{4,200}$")
@@ -32,7 +32,6 @@ SIGNATURE = re.compile(r"--\s?$")
 SIGNATURE_LINES = 12
 
 CHINESE = frozenset(label for listed in chinese.LABELS.values() for label in listed.split())
-"""NetEase writes these without a colon."""
 NAMED = re.compile(r"[^。！？!?：:]{0,80}<[^<>\s]{1,80}@[^<>\s]{1,80}>$")
 ROLES: dict[str, str] = {
     label.replace(" ", ""): role
@@ -67,7 +66,7 @@ def _kept(lines: list[str], forwards: bool) -> list[str]:
     mark = _first(lines, plain, forwards)
     if mark and mark.forwards:
         above = lines[: mark.start]
-        return lines if any(map(QUOTED.match, above)) else [*_unsigned(above), *lines[mark.start :]]
+        return lines if any(map(QUOTED.match, above)) else [*_unsigned(above), "", *lines[mark.start :]]
     quoted = [n for n, line in enumerate(lines) if QUOTED.match(line)]
     if mark and not mark.weak and not any(n >= mark.end for n in quoted):
         above = _above(lines[: mark.start])
@@ -157,16 +156,19 @@ def _counts(lines: list[str], plain: list[str], mark: Mark) -> bool:
 def _attribution(plain: list[str], end: int) -> Mark | None:
     """The attribution that ends on this line; programs wrap it."""
     line = plain[end]
-    if not any(tongue.SAYS.search(line) for tongue in TONGUES):
+    if not any(tongue.ENDS.search(line) for tongue in TONGUES):
         return None
-    told = ""
+    told, by_address = "", None
     for start in range(end, max(-1, end - WRAPPED), -1):
         if not plain[start] or QUOTED.match(plain[start]) or len(told) + len(plain[start]) > LONGEST:
             break
         told = f"{plain[start]} {told}".strip()
-        if any(pattern.match(told) for tongue in TONGUES for pattern in tongue.ATTRIBUTIONS):
+        if any(pattern.match(told) for tongue in TONGUES for pattern in tongue.DATED):
             return Mark(_with_name(plain, start), end + 1)
-    return Mark(end, end + 1, weak=True) if any(tongue.WEAK.match(line) for tongue in TONGUES) else None
+        if by_address is None and any(tongue.ADDRESSED.match(told) for tongue in TONGUES):
+            by_address = Mark(start, end + 1)
+    weak = any(tongue.WEAK.match(line) for tongue in TONGUES)
+    return by_address or (Mark(end, end + 1, weak=True) if weak else None)
 
 
 def _attribution_at(plain: list[str], n: int) -> bool:
@@ -192,14 +194,10 @@ def _headed(plain: list[str], n: int) -> bool:
 
 
 def _role(line: str) -> str:
-    match = LABELLED.match(line)
-    if not match or not match[2].strip("|* "):
-        return ""
-    label = match[1].replace(" ", "")
-    role = ROLES.get(label, "")
-    if role and not re.match(r"[|*\s>]{0,6}" + r" ?".join(map(re.escape, label)) + r" ?\*{0,2} ?[:：|]", line):
-        return role if label in CHINESE else ""
-    return role
+    if match := LABELLED.match(line):
+        return ROLES.get(match[1].replace(" ", ""), "")
+    match = UNMARKED.match(line)
+    return ROLES[match[1]] if match and match[1] in CHINESE else ""
 
 
 # ---- below a text ---------------------------------------------------------------------------------------------------

@@ -17,12 +17,12 @@ FORWARDED = re.compile(
 )
 
 SAID = r"(?:写道|寫道|写到|來信|编写|撰寫)"
-SAYS = re.compile(rf"{SAID} ?[:：]$")
-ATTRIBUTIONS = (
+ENDS = re.compile(rf"{SAID} ?[:：]$")
+DATED = (
     re.compile(rf"(?:在|於|于|At|On) ?.{{0,6}}\d.{{3,200}}{SAID} ?[:：]$"),
     re.compile(rf"\S.{{0,120}}(?:于|於|在) ?\d{{4}}.{{4,80}}{SAID} ?[:：]$"),
-    re.compile(rf"\S.{{0,100}}[^\s@]@[^\s@].{{0,150}}{SAID} ?[:：]$"),
 )
+ADDRESSED = re.compile(rf"\S.{{0,100}}[^\s@]@[^\s@].{{0,150}}{SAID} ?[:：]$")
 WEAK = re.compile(rf"\S.{{0,60}}{SAID} ?[:：]$")
 """Says nothing by itself: a quote has to follow."""
 

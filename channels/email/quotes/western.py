@@ -23,17 +23,21 @@ FORWARDED = re.compile(
     re.IGNORECASE,
 )
 
+SENDER = r"<[^<>\s]{1,100}@[^<>\s]{1,100}>(?: \[[^\]]{1,40}\])? ?[:：]$"
+"""Mutt, and Gmail in Japanese, end so."""
 SAYS = re.compile(
-    r"(?:wrote|writes|schrieb|schrieb am .{4,60}|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał\(?a?\)?|"
+    r"(?:wrote|writes|schrieb|schrieb (?:am )?.{2,100}|a écrit|escribió|ha scritto|escreveu|schreef|skrev|"
+    r"napisał\(?a?\)?|"
     r"пишет|писал\(?а?\)?|написал\(?а?\)?|kirjoitti|のメール|さんは書きました|님이 작성|작성) ?[:：]$"
 )
+ENDS = re.compile(f"{SAYS.pattern}|{SENDER}")
 START = r"(?:On|At|Am|Le|El|Il|Em|Op|Den|W dniu|Dnia|pe|Pe|Il giorno|On the)"
-ATTRIBUTIONS = (
+DATED = (
     re.compile(rf"{START} ?.{{0,20}}\d.{{3,250}}{SAYS.pattern}"),
     re.compile(rf".{{0,20}}\d{{1,4}}[./年-]\d{{1,2}}[./月-]\d{{1,4}}.{{0,200}}{SAYS.pattern}"),
-    re.compile(rf"\S.{{0,100}}[^\s@]@[^\s@].{{0,150}}{SAYS.pattern}"),
 )
-WEAK = re.compile(rf"\S.{{0,150}}{SAYS.pattern}")
+ADDRESSED = re.compile(rf"\S.{{0,100}}[^\s@]@[^\s@].{{0,150}}{SAYS.pattern}")
+WEAK = re.compile(rf"\S.{{0,150}}{SAYS.pattern}|.{{0,100}}{SENDER}")
 
 LABELS = {
     "from": "From Von De Da Van Fra Från Od От 差出人 送信者 보낸\xa0사람",

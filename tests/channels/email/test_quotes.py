@@ -1,0 +1,132 @@
+"""What is new in a mail, client by client. The shapes are those of real mail; the words are ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.email.quotes import new_text
+
+SAMPLES = Path(__file__).parent / "quotes"
+
+
+def samples(file: str) -> dict[str, str]:
+    """The texts of a file, each under a line `=== name`."""
+    entries = (SAMPLES / f"{file}.txt").read_text("utf-8").rstrip("\n").split("=== ")[1:]
+    return {name: text.removesuffix("\n") for name, _, text in (entry.partition("\n") for entry in entries)}
+
+
+CHINESE, WESTERN, INLINE, FORWARDED = map(samples, ("chinese", "western", "inline", "forwarded"))
+NEW = "您好，换货的地址是深圳南山，麻烦尽快。"
+
+
+@pytest.mark.parametrize("name", [*CHINESE])
+def test_a_chinese_quote_is_not_new(name: str) -> None:
+    assert new_text(f"{NEW}\n\n{CHINESE[name]}".split("\n")) == NEW
+
+
+@pytest.mark.parametrize("name", [*WESTERN])
+def test_a_western_quote_is_not_new(name: str) -> None:
+    assert new_text(f"Please send it to Berlin.\n\n{WESTERN[name]}".split("\n")) == "Please send it to Berlin."
+
+
+@pytest.mark.parametrize("quote", [*CHINESE.values(), *WESTERN.values()])
+def test_a_mail_that_is_only_a_quote_is_shown(quote: str) -> None:
+    assert new_text(quote.split("\n")) == quote.strip()
+
+
+@pytest.mark.parametrize("text", INLINE.values())
+def test_an_answer_within_a_quote_keeps_all(text: str) -> None:
+    assert new_text(text.split("\n")) == text
+
+
+@pytest.mark.parametrize(
+    "attribution", ["在 2024/5/6 9:12, 客服 写道:", "On Mon, May 6, 2024 at 9:12 AM Help <h@x> wrote:"]
+)
+def test_an_answer_below_a_quote_stands_alone(attribution: str) -> None:
+    assert new_text([attribution, "> 地址？", "> 谢谢", "", "深圳南山。", "", "小王"]) == "深圳南山。\n\n小王"
+
+
+@pytest.mark.parametrize("text", FORWARDED.values())
+def test_a_forwarded_mail_is_content(text: str) -> None:
+    assert new_text(text.split("\n")) == text
+
+
+def test_a_mail_whose_subject_says_it_was_forwarded_is_content() -> None:
+    text = "请处理。\n\n发件人: 张三 <z@x.cn>\n发送时间: 2024年5月6日\n收件人: 王\n主题: 投诉\n\n货坏了"
+    assert new_text(text.split("\n"), forwards=True) == text
+    assert new_text(text.split("\n")) == "请处理。"
+
+
+SENTENCES = (
+    "发件人：请填写您的名字。我不知道填什么。",
+    "发自内心地感谢你们的服务！",
+    "发自北京的快递一直没有到。",
+    "说明书上写道：\n先按电源键，再按复位键。\n可是没有用。",
+    "他在信里写道：\n货坏了。",
+    "地址：<wang@example.com>:\n请发到这个邮箱。",
+    "From: Berlin\nI would like to send it to Hamburg.",
+    "We ordered on Monday and my wife wrote:\n\nit never came.",
+    ">From what I see, the parcel is lost.\nPlease check.",
+    "收件人：王小明\n地址：深圳南山\n电话：13800000000\n请尽快发货。",
+    "Sent from my shop in Berlin on Monday, the parcel never arrived, so please send it again.",
+    "1. 订单号：123\n2. 时间：昨天\n3. 主题：退款",
+    "----------------\n订单明细\n----------------\n手机一台",
+)
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_what_only_looks_like_a_quote_is_kept(text: str) -> None:
+    assert new_text(text.split("\n")) == text
+
+
+FOOTERS = (
+    *(
+        "发自我的iPhone",
+        "发自我的 iPhone",
+        "發自我的 iPhone",
+        "发自我的小米手机",
+        "从我的华为手机发送",
+        "发自网易邮箱大师",
+    ),
+    *(
+        "从 Windows 版邮件发送",
+        "获取适用于 iOS 的 Outlook",
+        "取得 iOS 版 Outlook",
+        "來自我的iPhone",
+        "发自 Android 版网易邮箱",
+        "(发自我的iPad)",
+    ),
+    *("Sent from my iPhone", "Sent from Mail for Windows", "Get Outlook for Android", "Von meinem iPhone gesendet"),
+    *("-- \n王小明\n某某公司 电话 0755-1234", "--\nWang", "签名由 网易邮箱大师 定制", "发自我的手机\n\n"),
+)
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+def test_a_signature_is_not_new(footer: str) -> None:
+    assert new_text(f"{NEW}\n\n{footer}".split("\n")) == NEW
+    assert new_text(footer.split("\n")) == footer.strip()
+
+
+def test_a_long_text_below_two_dashes_is_no_signature() -> None:
+    text = "\n".join(["第一部分", "--", *(f"第 {n} 条" for n in range(30))])
+    assert new_text(text.split("\n")) == text
+
+
+LINES = st.lists(
+    st.sampled_from(["> 旧", "新的话", "", "谢谢", ">> older", "-- ", "在 2024/5/6 9:12, 客服 写道:", "ok"]),
+    max_size=12,
+)
+
+
+@given(LINES)
+def test_an_answer_among_quotes_is_never_lost(lines: list[str]) -> None:
+    """Whatever is written between the first and the last quoted line stands in the new text."""
+    quoted = [n for n, line in enumerate(lines) if line.startswith(">")]
+    written = (
+        {lines[n] for n in range(quoted[0], quoted[-1]) if lines[n] in ("新的话", "谢谢", "ok")} if quoted else set()
+    )
+    assert written <= set(new_text(lines).split("\n"))

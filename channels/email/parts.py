@@ -91,9 +91,8 @@ def _kind(kind: str, parameters: dict[str, str], otherwise: str) -> str:
 def _opened(part: Part, depth: int) -> Part:
     boundary = part.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
     found = pieces(part.body, boundary) if boundary else []
-    if not found and _first_word(part.head.first("content-transfer-encoding")) in ("base64", "quoted-printable"):
-        part = replace(part, body=part.data)
-        found = pieces(part.body, boundary)
+    if not found and boundary and _first_word(part.head.first("content-transfer-encoding")) in ENCODINGS:
+        found = pieces(part.data, boundary)  # against the rules, and seen
     problems = part.problems
     if not found:
         problems = (*problems, "a multipart without its boundary")

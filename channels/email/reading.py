@@ -92,9 +92,12 @@ class _Heading:
 
     def sender(self) -> Address:
         """The first who has an address, in the order of who may be meant."""
-        candidates = [one for name in ("from", "reply-to", "sender", "return-path") for one in self.people(name)]
-        named = next(iter(self.people("from")), Address(""))
-        return next((one for one in candidates if "@" in one.email), None) or named
+        written = self.people("from")
+        others = (
+            one for name in ("reply-to", "sender", "return-path") for one in self.people(name) if "@" in one.email
+        )
+        addressed = [one for one in written if "@" in one.email] or [one for one in written if one.email]
+        return next(iter(addressed), None) or next(others, None) or next(iter(written), Address(""))
 
     def envelope(self) -> str | None:
         value = self._head.first("return-path").strip()

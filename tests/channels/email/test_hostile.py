@@ -16,6 +16,7 @@ from channels.email.addresses import addresses
 from channels.email.inbound import understood
 from channels.email.mail import Mail
 from channels.email.reading import read
+from tests.channels.email.raw import raw
 
 KEYS = {
     *("from_email", "from_name", "to", "subject", "body", "new_text", "attachments"),
@@ -23,18 +24,11 @@ KEYS = {
 }
 
 
-def mail(body: bytes | str = b"Hello", **fields: str) -> bytes:
-    """A plain mail; `Content_Type="…"` sets a header."""
-    head = {"From": "Wang <wang@example.com>", "To": "help@shop.example", "Subject": "Question", **fields}
-    lines = [f"{name.replace('_', '-')}: {value}" for name, value in head.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + (body.encode() if isinstance(body, str) else body)
-
-
 def nested(levels: int) -> bytes:
     opened = "".join(f'--b{n}\r\nContent-Type: multipart/mixed; boundary="b{n + 1}"\r\n\r\n' for n in range(levels))
     inner = f"--b{levels}\r\nContent-Type: text/plain\r\n\r\nthe innermost words\r\n--b{levels}--\r\n"
     closed = "".join(f"--b{n}--\r\n" for n in reversed(range(levels)))
-    return mail(opened + inner + closed, Content_Type='multipart/mixed; boundary="b0"')
+    return raw(opened + inner + closed, Content_Type='multipart/mixed; boundary="b0"')
 
 
 def test_a_mail_nested_three_thousand_levels_is_kept_whole() -> None:
@@ -57,7 +51,7 @@ def test_fifty_megabytes_attached() -> None:
         + base64.encodebytes(data).replace(b"\n", b"\r\n")
         + b"--x--\r\n"
     )
-    told = read(mail(body, Content_Type="multipart/mixed; boundary=x"))
+    told = read(raw(body, Content_Type="multipart/mixed; boundary=x"))
     assert told.body == "See the film."
     assert [(file.name, file.data == data) for file in told.files] == [("film.mp4", True)]
 
@@ -65,7 +59,7 @@ def test_fifty_megabytes_attached() -> None:
 def test_a_zip_bomb_stays_packed() -> None:
     packed = base64.b64decode(b"UEsDBBQAAAAIAA==") + bytes(1000)
     body = b"--x\r\nContent-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    told = read(mail(body + base64.b64encode(packed) + b"\r\n--x--", Content_Type="multipart/mixed; boundary=x"))
+    told = read(raw(body + base64.b64encode(packed) + b"\r\n--x--", Content_Type="multipart/mixed; boundary=x"))
     assert told.files[0].data == packed
 
 
@@ -77,11 +71,11 @@ MARKS = ["(<", '"\\', ",a", "(", "<>", "a@", ";:", "group:", "mailto:", "=?a?q?"
 )
 def test_an_address_header_of_nothing_but_marks(value: str) -> None:
     addresses(value)
-    assert read(mail("Hello", From=value)).body == "Hello"
+    assert read(raw("Hello", From=value)).body == "Hello"
 
 
 def test_a_comment_of_a_thousand_brackets_hides_nobody() -> None:
-    told = read(mail("Hello", From="(" * 1000 + "x" + ")" * 1000 + " wang@example.com"))
+    told = read(raw("Hello", From="(" * 1000 + "x" + ")" * 1000 + " wang@example.com"))
     assert told.sender.email == "wang@example.com"
 
 
@@ -100,7 +94,7 @@ def test_a_comment_of_a_thousand_brackets_hides_nobody() -> None:
 def test_html_made_to_hang_a_parser(markup: str) -> None:
     html.lines(markup)
     html.safe(markup)
-    assert read(mail(markup + "the end", Content_Type="text/html")).sender.email == "wang@example.com"
+    assert read(raw(markup + "the end", Content_Type="text/html")).sender.email == "wang@example.com"
 
 
 def test_text_below_any_depth_of_html_is_not_lost() -> None:
@@ -118,7 +112,7 @@ def test_a_hundred_thousand_marks_of_a_quote(line: str) -> None:
 
 def test_line_ends_in_encoded_words_inject_no_header() -> None:
     subject = "=?utf-8?Q?Hi=0D=0ABcc=3A_everybody=40example=2Ecom?="
-    told = read(mail("Hello", Subject=subject, From="=?UTF-8?Q?=0AMy?= <wang@example.com>"))
+    told = read(raw("Hello", Subject=subject, From="=?UTF-8?Q?=0AMy?= <wang@example.com>"))
     assert told.subject == "Hi  Bcc: everybody@example.com"
     assert told.sender.name == "My"
     assert not told.headers.has("bcc")
@@ -126,17 +120,17 @@ def test_line_ends_in_encoded_words_inject_no_header() -> None:
 
 @pytest.mark.parametrize("value", ["<[x@y]>", "<a b@c>", "x", "<>", "<<a@b>>", "a@b", "<" * 5000, "\x00"])
 def test_odd_message_ids(value: str) -> None:
-    told = read(mail("Hello", Message_ID=value, References=value, In_Reply_To=value))
+    told = read(raw("Hello", Message_ID=value, References=value, In_Reply_To=value))
     assert told.body == "Hello"
     if value == "<[x@y]>":
         assert told.message_id == told.in_reply_to == "<[x@y]>"
 
 
-@pytest.mark.parametrize("raw", [b"", b"\n", b"\r\n\r\n", b"\0", b"From ", b":", b"--", b" ", b"\xff\xfe"])
-def test_next_to_nothing(raw: bytes) -> None:
-    told = understood(raw)
+@pytest.mark.parametrize("sent", [b"", b"\n", b"\r\n\r\n", b"\0", b"From ", b":", b"--", b" ", b"\xff\xfe"])
+def test_next_to_nothing(sent: bytes) -> None:
+    told = understood(sent)
     assert told.keys() >= KEYS
-    assert bool(told.get("quarantine")) == (not raw.strip())
+    assert bool(told.get("quarantine")) == (not sent.strip())
 
 
 # ---- anything at all ------------------------------------------------------------------------------------------------
@@ -170,8 +164,8 @@ PIECES = (
 MIXED = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=20)), max_size=30).map(b"".join)
 
 
-def well_told(raw: bytes) -> None:
-    told = understood(raw)
+def well_told(sent: bytes) -> None:
+    told = understood(sent)
     assert told.keys() >= KEYS
     json.dumps(told, ensure_ascii=False).encode()  # no lone surrogates
     assert "\0" not in told["body"] + told["subject"] + told["from_name"] + told["new_text"]
@@ -183,15 +177,15 @@ def well_told(raw: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.binary(max_size=300), MIXED))
 @example(b"From: \xed\xa0\x80@x\nSubject: =?utf-16?B?2AA=?=\n\n\xed\xa0\x80")
-def test_any_bytes_are_a_mail(raw: bytes) -> None:
+def test_any_bytes_are_a_raw(raw: bytes) -> None:
     well_told(raw)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_a_mail_with_holes_and_rubbish_is_a_mail(data: st.DataObject) -> None:
+def test_a_mail_with_holes_and_rubbish_is_a_raw(data: st.DataObject) -> None:
     whole = data.draw(
-        st.sampled_from([nested(3), mail("Grüße", Content_Type="text/plain; charset=latin1"), b"".join(PIECES)])
+        st.sampled_from([nested(3), raw("Grüße", Content_Type="text/plain; charset=latin1"), b"".join(PIECES)])
     )
     at = data.draw(st.integers(0, len(whole)))
     length = data.draw(st.integers(0, 40))
@@ -203,7 +197,7 @@ def test_what_breaks_the_reader_is_saved_piece_by_piece(monkeypatch: pytest.Monk
         raise RecursionError
 
     monkeypatch.setattr("channels.email.reading.content", broken)
-    told = read(mail("Hello there", Message_ID="<1@x>"))
+    told = read(raw("Hello there", Message_ID="<1@x>"))
     assert told.quarantine == "could not be read: RecursionError"
     assert (told.sender.email, told.subject, told.message_id) == ("wang@example.com", "Question", "<1@x>")
     assert "Hello there" in told.body

@@ -96,6 +96,8 @@ def evidence(decision: Mapping[str, Any]) -> Iterator[Proof]:
                 yield Proof(item)
             case {"words": str(said)}:
                 yield Proof(said, str(item.get("of", "")), _place(item.get("start")), _place(item.get("end")))
+            case [int(start), int(end), str(said), str(of)]:
+                yield Proof(said, of, start, end)
             case [str(of), str(said)]:
                 yield Proof(said, of)
 

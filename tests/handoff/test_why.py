@@ -34,7 +34,8 @@ def test_everything_that_decided_is_told() -> None:
         "rule": "tier.serious", "language": "zh-Hans", "category": "complaint", "tier": "critical", "pieces": 2,
         "meant": {
             "category": "complaint", "tier": "serious", "confidence": 0.934, "anger": 0.62, "distress": 0.1,
-            "wishes": ["compensation"], "evidence": [["tier.critical.fire", "冒烟"], ["wish.compensation", "赔钱"]],
+            "wishes": ["compensation"],
+            "evidence": [[3, 5, "冒烟", "tier.critical.fire"], {"words": "赔钱", "of": "wish.compensation"}],
         },
         "faq": {
             "action": "clarify", "id": None, "exact": False, "scores": [["refund", 0.614], ["law", 0.3]],
@@ -88,8 +89,10 @@ def test_what_is_not_known_is_not_made_up(what: dict[str, Any], key: str) -> Non
 
 
 def test_an_older_program_kept_words_alone() -> None:
-    explained = explain(found({"rule": "tier.serious", "evidence": ["律师", "不在里面"]}), EN)
+    kept = ["律师", "不在里面", ["anger", "了"]]
+    explained = explain(found({"rule": "tier.serious", "evidence": kept[:2]}), EN)
     assert dict(explained.lines)["Evidence"] == "“律师”, “不在里面”"
+    assert told({"rule": "x", "evidence": kept})["Evidence"] == "“律师”, “不在里面”, “了” (anger)"
     assert [TEXT[start:end] for start, end in explained.marks] == ["律师"]
 
 

@@ -324,4 +324,6 @@ def _question(inboxes: Mapping[int, InboxHandle], lease: Lease, arrival: Arrival
         attended=lease.assignee_id is not None,
         tier=lease.tier or None,
         complaints=lease.complaints,
+        form=lease.form,
+        conversation=lease.conversation_id,
     )

@@ -63,7 +63,7 @@ def summary(
     facts = {
         "why": trigger_words(request.trigger),
         "wish": request.wish,
-        "form": dict(request.form),
+        "form": [[label, value] for label, value in request.form.items()],
         "first": _cut(said[0]) if said else "",
         "last": _cut("\n".join(_last_burst(question, transcript))),
         "language": question.language,

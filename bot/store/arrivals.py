@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.errors import StoreError
 from bot.messages import Incoming, Kind, Status
-from bot.store import erasing, judging, media, windows
+from bot.store import erasing, forms, judging, media, windows
 from bot.store.rows import Arrival, Arrived, lease_of
 from bot.store.rows import token as fresh_token
 from bot.store.sql import Statement, Tx, insert, p
@@ -49,6 +49,7 @@ LEASE_COLUMNS = (
     C.c.assignee_id,
     C.c.first_seq,
     C.c.turned_seq,
+    forms.UNFINISHED,
 )
 _idle = sa.and_(C.c.ready_at.is_(None), p("take", sa.Integer()) == 1)
 

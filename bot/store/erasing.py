@@ -50,7 +50,9 @@ ASKED = Statement(
 )
 PLACES = Statement(sa.delete(P).where(P.c.conversation_id.in_(_theirs)))
 QUESTIONS = Statement(sa.delete(S).where(among(S.c.id, "ids"), ~sa.exists().where(P.c.suggestion_id == S.c.id)))
-COMPLAINTS = Statement(sa.update(K).where(K.c.id == p("contact_id")).values(complaints=p("nothing", Json)))
+COMPLAINTS = Statement(
+    sa.update(K).where(K.c.id == p("contact_id")).values(complaints=p("nothing", Json), form=p("nothing", Json))
+)
 FILES = Statement(sa.delete(D).where(D.c.conversation_id.in_(_theirs)))
 
 

@@ -50,6 +50,7 @@ class Lease:
     tier: str = ""
     complaints: int = 0
     assignee_id: int | None = None
+    form: Mapping[str, Any] = field(default_factory=dict)
     pending: list[Arrival] = field(default_factory=list)
 
 
@@ -100,6 +101,7 @@ def lease_of(row: Row) -> Lease:
         tier=row.tier,
         complaints=row.complaints,
         assignee_id=row.assignee_id,
+        form=row.form,
     )
 
 

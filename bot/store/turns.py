@@ -13,7 +13,7 @@ from bot.dialogue import Decision
 from bot.errors import LostLeaseError
 from bot.messages import Status
 from bot.ports import HandoffDraft
-from bot.store import answers, judging, log, ratings, saying, suggestions, timers
+from bot.store import answers, forms, judging, log, ratings, saying, suggestions, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
 from bot.store.rows import Arrival, Due, Lease, lease_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -156,11 +156,12 @@ def commit(
     """
     opens = draft is not None and draft.opens and held.status != Status.OPEN.value
     told = opens or (draft is not None and not draft.opens)
+    filed = draft is not None and not told
     replies = decision.replies
     status = Status.OPEN.value if opens else held.status
     language = decision.language or held.language
-    n = len(replies) + opens + told
-    judged = judging.judged(decision.category, decision.tier, draft.tier if told and draft else None)
+    n = len(replies) + opens + told + filed
+    judged = judging.judged(decision.category, decision.tier, draft.tier if draft else None)
     row = tx.first(
         COMMIT,
         id=held.conversation_id,
@@ -190,6 +191,12 @@ def commit(
         judging.complained(tx, held.contact_id, held.conversation_id)
     if told and draft is not None:
         _hand_off(tx, held, draft, seq + len(replies), opens=opens)
+    elif draft is not None:
+        forms.file(tx, held.conversation_id, draft)
+        filed_as = {"status": "filed", "trigger": draft.trigger, "reason": draft.reason}
+        log.append(tx, held.conversation_id, seq + len(replies) + 1, "handoff", filed_as, audience="desk")
+    if decision.form is not None:
+        forms.keep(tx, held.contact_id, decision.form)
     for name in decision.cancel_timers:
         timers.cancel(tx, held.conversation_id, name)
     for timer in decision.timers:
@@ -210,6 +217,7 @@ def commit(
         pending=left,
         category=row.category,
         tier=row.tier,
+        form=held.form if decision.form is None else decision.form,
     )  # a new one: a script that is repeated must find what it was given
     return Turned(after, due, queued, answer)
 

@@ -55,13 +55,16 @@ class Inbox(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A customer, over all his identities. `complaints`: his last complaint conversations, as {id: epoch seconds}."""
+    """A customer, over all his identities. `complaints`: his last complaint conversations, as {id: epoch seconds}.
+    `form`: what he has filled in of a form that he left unfinished.
+    """
 
     id: int | None = col.id_()
     name: str = col.text()
     language: str = col.text()
     attributes: dict[str, Any] = col.json()
     complaints: dict[str, int] = col.json()
+    form: dict[str, Any] = col.json()
     created_at: datetime = col.time()
 
 

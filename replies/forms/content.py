@@ -50,7 +50,8 @@ def load_forms(content: Path) -> tuple[Forms, list[Fault]]:
         if not found and isinstance(table, dict):
             forms[language] = _form(table, language)
             for name in COMMANDS:
-                commands[name].update(whole(text) for text in table["commands"][name])
+                label = table["buttons"].get(name, "")
+                commands[name].update(whole(text) for text in (label, *table["commands"][name]))
     if there and not faults:
         faults += _between(content, forms)
     return Forms(forms, {name: frozenset(texts - {""}) for name, texts in commands.items()}), faults

@@ -30,6 +30,8 @@ from replies.turn import Turn
 REMINDER: Final = "form"
 """The timer that comes when nobody has written for a while."""
 REMIND_AFTER: Final = timedelta(minutes=10)
+SETTLED: Final = ("returned", "resolved")
+"""Timers after which nobody is filling in a form any more; what there is of it stays."""
 _TOLD: Final = 4
 _TOLD_LENGTH: Final = 300
 _FEW: Final = 4
@@ -78,6 +80,8 @@ def remind(turn: Turn) -> Decision | None:
 def remember(turn: Turn, decision: Decision) -> Decision:
     """What he told that a form may ask for later: complaints, and messages with figures in them."""
     question = turn.question
+    if question.timer in SETTLED and is_open(question):
+        return noted(decision, {**_notes(decision), "open": False})
     telling = (decision.handoff is not None and decision.handoff.tier is not None) or any(map(str.isdigit, turn.text))
     if not telling or turn.tapped or question.timer is not None or decision.rule.startswith("form."):
         return decision

@@ -31,6 +31,8 @@ export function Facts({ record, s }) {
   const waiting = record?.status === "offered" && s.waiting_since;
   return html`<dl class="facts">
     ${record?.tier ? html`<${Fact} name=${t("handoff.tier")}><span class=${`chip tier-${record.tier}`}>${known(`tier.${record.tier}`, record.tier)}</span><//>` : null}
+    ${s.form?.length ? html`<${Fact} name=${t("handoff.form")}><dl class="filed" lang=${s.language || undefined}>
+      ${s.form.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl><//>` : null}
     ${s.wish ? html`<${Fact} name=${t("handoff.wish")}>${s.wish}<//>` : null}
     ${s.first ? html`<${Fact} name=${t("handoff.first")}><q lang=${s.language || undefined}>${s.first}</q><//>` : null}
     ${s.last && s.last !== s.first ? html`<${Fact} name=${t("handoff.last")}><q lang=${s.language || undefined}>${s.last}</q><//>` : null}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.store.rows import Lease
 from bot.store.sql import Statement, Tx, p
 from bot.tables import Contact, Conversation, Json
 
@@ -40,6 +42,13 @@ def judged(category: str | None, *tiers: str | None) -> dict[str, Any]:
     rank = max((TIERS.index(tier) + 1 for tier in tiers if tier in TIERS), default=0)
     known = COMPLAINT if rank else category if category in CATEGORIES else ""
     return {"category": known, "rank": rank, "tier": TIERS[rank - 1] if rank else ""}
+
+
+def raises(held: Lease, judged: Mapping[str, Any]) -> bool:
+    """The judgement may change what the conversation is held to be: most do not, and cost nothing."""
+    if judged["rank"]:
+        return held.category != COMPLAINT or held.tier != judged["tier"]
+    return judged["category"] not in ("", held.category)
 
 
 # ---- how often a customer has complained --------------------------------------------------------------------------

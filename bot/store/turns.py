@@ -102,7 +102,7 @@ class Turned:
 
 _still = C.c.seq == p("arrival_seq")
 _said = p("said", sa.Integer()) == 1
-COMMIT = Statement(
+_commit = (
     sa.update(C)
     .where(C.c.id == p("id"), C.c.fence == p("fence"), C.c.turned_seq < p("arrival_seq"))
     .values(
@@ -124,10 +124,11 @@ COMMIT = Statement(
             (p("opens", sa.Integer()) == 1, sa.func.coalesce(C.c.waiting_since, NOW)),
             else_=C.c.waiting_since,
         ),
-        **judging.RAISED,
     )
     .returning(C.c.seq, C.c.category, C.c.tier)
 )
+COMMIT = Statement(_commit)
+COMMIT_RAISING = Statement(_commit.values(**judging.RAISED))
 DECIDED = Statement(sa.update(M).where(M.c.id == p("id")).values(decision=p("decision")))
 HAND_OFF = Statement(
     insert(Handoff.__table__).values(  # type: ignore[attr-defined]
@@ -163,7 +164,7 @@ def commit(
     n = len(replies) + opens + told + filed
     judged = judging.judged(decision.category, decision.tier, draft.tier if draft else None)
     row = tx.first(
-        COMMIT,
+        COMMIT_RAISING if judging.raises(held, judged) else COMMIT,
         id=held.conversation_id,
         fence=held.fence,
         arrival_seq=arrival.seq,

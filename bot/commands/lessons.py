@@ -30,8 +30,8 @@ def corrections(config: Path | None, form: str) -> None:
 
 
 def _tsv(example: Example) -> str:
-    # Line breaks and tabs went when the text was kept.
-    return "\t".join((example.text, example.category, example.tier, "yes" if example.human else "no"))
+    # Line breaks and tabs went when the text was kept; a line that begins with # would be a remark.
+    return "\t".join((example.text.lstrip("# "), example.category, example.tier, "yes" if example.human else "no"))
 
 
 def _json(example: Example) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,19 +16,19 @@ from bot.store.arrivals import NOW
 from bot.store.desk import AGENT, Changed
 from bot.store.sql import Row, Statement, Tx, insert, p
 from bot.tables import Conversation, Correction, Message
+from bot.tables import Event as EventRow
 
 C = Conversation.__table__  # type: ignore[attr-defined]
 L = Correction.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
+E = EventRow.__table__  # type: ignore[attr-defined]
 
 LOOKED_AT = 50
 """How many of the customer's last messages are looked through for the one that was judged so."""
 
-HELD = Statement(
-    sa.select(C.c.id, C.c.contact_id, C.c.language, C.c.category, C.c.tier, C.c.seq)
-    .where(C.c.id == p("id"))
-    .with_for_update()
-)
+_held = sa.select(C.c.id, C.c.contact_id, C.c.language, C.c.category, C.c.tier, C.c.seq).where(C.c.id == p("id"))
+HELD = Statement(_held.with_for_update())
+LOOKED = Statement(_held)
 SAID = Statement(
     sa.select(M.c.id, M.c.seq, M.c.text, M.c.decision)
     .where(
@@ -36,6 +36,19 @@ SAID = Statement(
     )
     .order_by(M.c.seq.desc())
     .limit(p("limit"))
+)
+LAST = Statement(
+    sa.select(L.c.message_id, M.c.seq, M.c.text)
+    .join_from(L, M, M.c.id == L.c.message_id)
+    .where(L.c.conversation_id == p("conversation_id"))
+    .order_by(L.c.id.desc())
+    .limit(1)
+)
+TOLD = Statement(
+    sa.select(E.c.seq)
+    .where(E.c.conversation_id == p("conversation_id"), E.c.type == "judgement")
+    .order_by(E.c.seq.desc())
+    .limit(1)
 )
 SET = Statement(sa.update(C).where(C.c.id == p("id")).values(category=p("category"), tier=p("tier")))
 KEEP = Statement(
@@ -59,8 +72,9 @@ def correct(
 ) -> Changed:  # fmt: skip
     """Put right what a conversation is about; the same as it is held to be changes nothing.
 
-    `tier`: of a complaint, "" of everything else. `seq`: the customer's message it is about; without one, the message
-    that was judged so, else his last. NotFoundError if there is no such conversation or message.
+    `tier`: of a complaint, "" of everything else. `seq`: the customer's message it is about; without one, the first
+    that was judged so since the last correction, else the one that was about, else his last. NotFoundError if there
+    is no such conversation or message.
     """
     assert category in judging.CATEGORIES
     assert (tier in judging.TIERS) == (category == judging.COMPLAINT)
@@ -84,7 +98,36 @@ def _message(tx: Tx, held: Row, seq: int | None) -> Row | None:
             raise NotFoundError("there is no such message of the customer's")
         return found
     said = [row for row in tx.all(SAID, conversation_id=held.id, upto=held.seq, limit=LOOKED_AT) if row.text]
-    return next((row for row in said if _judged(row) == (held.category, held.tier)), said[0] if said else None)
+    told = tx.first(TOLD, conversation_id=held.id)
+    since = 0 if told is None else told.seq
+    if (found := _decisive(said, held, since)) is not None:
+        return found
+    last = tx.first(LAST, conversation_id=held.id)
+    if last is not None:
+        return next((row for row in said if row.id == last.message_id), None)
+    return said[0] if said else None
+
+
+def _decisive(said: Sequence[Row], held: Row, since: int) -> Row | None:
+    """The first message of those (newest first) that made the conversation what it is held to be."""
+    alike = [row for row in said if row.seq > since and _judged(row) == (held.category, held.tier)]
+    return alike[-1] if alike else None
+
+
+def decisive(tx: Tx, conversation_id: int) -> int | None:
+    """The seq of the message that made the conversation what it is held to be; None where an agent said so, or nobody.
+
+    NotFoundError if there is no such conversation.
+    """
+    held = tx.first(LOOKED, id=conversation_id)
+    if held is None:
+        raise NotFoundError("there is no such conversation")
+    if not held.category:
+        return None
+    told = tx.first(TOLD, conversation_id=conversation_id)
+    said = tx.all(SAID, conversation_id=conversation_id, upto=held.seq, limit=LOOKED_AT)
+    found = _decisive(said, held, 0 if told is None else told.seq)
+    return None if found is None else int(found.seq)
 
 
 def _judged(row: Row) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from handoff.desk.ground import DeskGround
 from handoff.desk.guard import RefusedError, refusal
 from handoff.desk.sessions import Sessions
 from handoff.desk.words import explaining, wanted
-from handoff.why import explain
+from handoff.why import Explained, explain
 
 MOST_BODY = 64 * 1024
 MOST_TEXT = 4000
@@ -124,6 +124,16 @@ class Api:
         told = explain(found, explaining(wanted(request)))
         at = found["message"]["at"]
         return {**asdict(told), "at": at, "seq": found["asked"]["seq"] if found["asked"] else None}
+
+    @for_agents
+    async def judged(self, request: Request, agent: Account) -> Any:
+        """Why the conversation is held to be what it is: the message that decided, explained."""
+        seq = await self._store.read(corrections.decisive, _id(request))
+        words = explaining(wanted(request))
+        if seq is None:
+            return {**asdict(Explained(words["why.corrected"])), "at": None, "seq": None}
+        found = await self._store.read(why, _id(request), seq)
+        return {**asdict(explain(found, words)), "at": found["message"]["at"], "seq": seq}
 
     @for_agents
     async def judge(self, request: Request, agent: Account) -> Any:

@@ -48,6 +48,7 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         get(one, api.conversation),
         get(f"{one}/events", api.events),
         get(f"{one}/why/{{seq:int}}", api.why),
+        get(f"{one}/judgement", api.judged),
         post(f"{one}/judgement", api.judge),
         post(f"{one}/claim", api.claim),
         post(f"{one}/resolve", api.resolve),

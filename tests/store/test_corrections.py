@@ -115,3 +115,22 @@ async def test_who_is_forgotten_is_no_example(shop: Shop) -> None:
     assert await examples(shop) == []
     await correct(shop, conversation, "complaint", "minor")  # nothing is left to learn from
     assert await examples(shop) == []
+
+
+async def test_the_message_that_decided_is_found(shop: Shop) -> None:
+    conversation = await said(shop, "你好", "chitchat")
+    await said(shop, "我要找律师", "complaint", "serious")
+    await said(shop, "包装也破了", "complaint", "serious")  # as grave as the conversation already was
+    assert await shop.store.read(corrections.decisive, conversation) == 2
+    await correct(shop, conversation, "complaint", "minor")
+    assert [example.text for example in await examples(shop)] == ["我要找律师"]
+    assert await shop.store.read(corrections.decisive, conversation) is None
+    await correct(shop, conversation, "complaint", "serious")  # taken back: it is about the same message
+    assert [(e.text, e.tier) for e in await examples(shop)] == [("我要找律师", "serious")]
+    await correct(shop, conversation, "inquiry")
+    later = await said(shop, "我要曝光你们", "complaint", "serious")
+    assert await shop.store.read(corrections.decisive, later) == 7
+    await correct(shop, conversation, "complaint", "moderate")
+    assert [e.text for e in await examples(shop)] == ["我要找律师", "我要曝光你们"]
+    with pytest.raises(NotFoundError):
+        await shop.store.read(corrections.decisive, 99)

@@ -4,6 +4,7 @@ import { ApiError, post } from "./api.js";
 import { Icon } from "./icons.js";
 import { toast } from "./notices.js";
 import { accept, complaint } from "./thread-state.js";
+import { ask } from "./why.js";
 import { known, t } from "./words.js";
 
 const TIERS = ["critical", "serious", "moderate", "minor"];
@@ -31,7 +32,7 @@ export function Judgement({ row }) {
   const [open, setOpen] = useState(false);
   const box = useRef(null);
   const what = judgementText(row);
-  const items = () => [...box.current.querySelectorAll("[role=menuitemradio]")];
+  const items = () => [...box.current.querySelectorAll("[role^=menuitem]")];
   useEffect(() => {
     if (!open) return undefined;
     (items().find((item) => item.ariaChecked === "true") ?? items()[0]).focus();
@@ -58,6 +59,10 @@ export function Judgement({ row }) {
     const next = Number.isFinite(step) ? (at + step + all.length) % all.length : step < 0 ? 0 : all.length - 1;
     all[next].focus();
   };
+  const explain = () => {
+    close();
+    ask(row.id, null);
+  };
   const pick = (choice) => {
     close();
     if (choice[0] !== row.category || choice[1] !== row.tier) judge(row.id, choice, [row.category, row.tier]);
@@ -70,6 +75,8 @@ export function Judgement({ row }) {
       ${CHOICES.map(([category, tier]) => html`<button key=${category + tier} class=${tier ? `of-tier tier-${tier}` : ""}
         role="menuitemradio" tabindex="-1" aria-checked=${category === row.category && tier === row.tier}
         onClick=${() => pick([category, tier])}><${Icon} name="check" size=${14} />${judgementText({ category, tier })}</button>`)}
+      ${row.category ? html`<button class="menu-why" role="menuitem" tabindex="-1" onClick=${explain}>
+        <${Icon} name="question" size=${14} />${t("judgement.why_item")}</button>` : null}
     </div>` : null}
   </span>`;
 }

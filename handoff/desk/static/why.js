@@ -11,12 +11,13 @@ const asked = signal(null);
 export const WhyButton = ({ conv, seq }) => html`<button class="why-ask" title=${t("why.ask_hint")} aria-haspopup="dialog"
   onClick=${() => ask(conv, seq)}><${Icon} name="question" size=${13} />${t("why.ask")}</button>`;
 
-async function ask(conv, seq) {
+/** `seq` null: why the conversation is held to be what it is. */
+export async function ask(conv, seq) {
   const mine = { conv, seq, state: "loading", told: null };
   asked.value = mine;
   const settle = (patch) => { if (asked.peek() === mine) asked.value = { ...mine, ...patch }; };
   try {
-    settle({ state: "ready", told: await get(`/conversations/${conv}/why/${seq}?lang=${language.peek()}`) });
+    settle({ state: "ready", told: await get(`/conversations/${conv}/${seq === null ? "judgement" : `why/${seq}`}?lang=${language.peek()}`) });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     settle({ state: "failed" });
@@ -30,7 +31,7 @@ export function WhyDialog() {
   return html`<dialog class="dialog why-dialog" ref=${dialog} aria-labelledby="why-title" onClose=${() => { asked.value = null; }}
     onClick=${(event) => event.target === dialog.current && dialog.current.close()}>
     <div class="dialog-body">
-      <header class="why-head"><h2 id="why-title">${t("why.title")}</h2>
+      <header class="why-head"><h2 id="why-title">${t(it?.seq === null ? "judgement.why" : "why.title")}</h2>
         <button class="icon-button" aria-label=${t("action.close")} onClick=${() => dialog.current.close()}><${Icon} name="close" size=${18} /></button></header>
       <div role="status">${it ? html`<${Answer} it=${it} />` : null}</div>
     </div>
@@ -50,8 +51,8 @@ function Answer({ it }) {
       <blockquote>${marked(told.quote, told.marks)}</blockquote></figure>` : null}
     <dl class="facts">
       ${told.lines.map(([label, value]) => html`<div class="fact"><dt>${label}</dt><dd>${value}</dd></div>`)}
-      <div class="fact"><dt>${t("why.when")}</dt><dd><time datetime=${told.at}>${exactly(told.at)}</time></dd></div>
-      <div class="fact"><dt>${t("why.command")}</dt><dd><code>kefu why ${it.conv} ${it.seq}</code></dd></div>
+      ${told.at ? html`<div class="fact"><dt>${t("why.when")}</dt><dd><time datetime=${told.at}>${exactly(told.at)}</time></dd></div>
+      <div class="fact"><dt>${t("why.command")}</dt><dd><code>kefu why ${it.conv} ${it.seq ?? told.seq}</code></dd></div>` : null}
     </dl>`;
 }
 

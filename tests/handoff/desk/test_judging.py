@@ -94,3 +94,15 @@ def test_only_agents_judge_and_only_what_there_is(house: House) -> None:
     assert house.browser().post(one(place, "/judgement"), json=right).status_code == 401
     assert house.agent().post(one(99, "/judgement"), json=right).status_code == 404
     assert house.agent().post(one(place, "/judgement"), json={**right, "seq": 2}).status_code == 404
+
+
+def test_why_a_conversation_is_held_to_be_what_it_is(house: House) -> None:
+    place = judged(house)
+    agent = house.agent()
+    told = agent.get(one(place, "/judgement?lang=en")).json()
+    assert (told["seq"], told["quote"], told["marks"]) == (1, TEXT, [[3, 5]])
+    agent.post(one(place, "/judgement"), json={"category": "inquiry", "tier": ""})
+    told = agent.get(one(place, "/judgement?lang=en")).json()
+    assert (told["because"], told["seq"], told["lines"]) == (RULES["en"]["why.corrected"], None, [])
+    assert agent.get(one(99, "/judgement")).status_code == 404
+    assert house.browser().get(one(place, "/judgement")).status_code == 401

@@ -23,7 +23,7 @@ from bot.fetching import Fetching
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
 from bot.ports import Borrower, Channel
-from bot.settings import InboxSettings, Settings
+from bot.settings import InboxSettings, ModelSettings, Settings
 from bot.shelf import InboxShelf
 from bot.store import arrivals, open_store
 from bot.store.runner import PgStore, Store
@@ -39,6 +39,8 @@ from handoff.record import Floor
 from replies.brain import Scripted
 from replies.faq.table import read_faq
 from replies.library import FaqFile
+from replies.models.assisted import Assisted
+from replies.models.endpoint import Endpoint, Terms
 from replies.source import CONTENT
 
 logger = structlog.get_logger(__name__)
@@ -60,12 +62,14 @@ class App:
     store: Store
     live: Live
     engine: Engine
+    brain: Scripted
     channels: Mapping[str, Channel]
     web: Starlette
     password: str | None
 
     async def close(self) -> None:
-        """Close channels and the store; the engine must have stopped."""
+        """Close channels, the brain and the store; the engine must have stopped."""
+        await self.brain.close()
         for channel in self.channels.values():
             with contextlib.suppress(Exception):
                 await channel.close()
@@ -92,9 +96,20 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
 def make_brain(settings: Settings) -> Scripted:
     """What the bot knows: scripts and FAQ, shipped or the operator's own."""
     faq = None if settings.faq.path is None else read_faq(settings.faq.path)
-    return Scripted.load(
-        settings.content.path or CONTENT, faq=faq, company=settings.brand.company, hours=settings.brand.hours
-    )
+    content, brand = settings.content.path or CONTENT, settings.brand
+    brain = Scripted.load(content, faq=faq, company=brand.company, hours=brand.hours)
+    chat, embeddings = make_endpoint(settings.models_chat), make_endpoint(settings.models_embeddings)
+    if chat is None and embeddings is None:
+        return brain
+    return Assisted(brain.knowledge, chat=chat, embeddings=embeddings, rephrase=settings.models_chat.rephrase)
+
+
+def make_endpoint(model: ModelSettings) -> Endpoint | None:
+    """A better model, where one is set."""
+    if not model.base_url:
+        return None
+    terms = Terms(model.base_url, model.model, model.api_key, model.within, model.daily_tokens, model.price)
+    return Endpoint(terms)
 
 
 async def build(settings: Settings) -> App:
@@ -141,7 +156,7 @@ async def build(settings: Settings) -> App:
         ),
     ]
     web = application(routes, lambda _: running(engine, store, live))
-    return App(settings, store, live, engine, channels, web, password)
+    return App(settings, store, live, engine, brain, channels, web, password)
 
 
 async def _handle(store: Store, inbox: InboxSettings, channel: Channel, files: KeptFiles) -> InboxHandle:

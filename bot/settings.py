@@ -125,6 +125,23 @@ class MediaSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """An OpenAI-compatible model that helps with the FAQ; without `base_url`, none. `within`: seconds it has.
+
+    `daily_tokens`: no more calls after so many on one UTC day. `price`: of a million tokens, for the log. `rephrase`
+    (chat only): it may put an answer in other words.
+    """
+
+    base_url: str = key("", like=r"(https?://\S+)?", wish='an address like "https://api.example.com/v1"')
+    api_key: str = key("", secret=True)
+    model: str = ""
+    within: float = key(1.5, low=0.05, high=10)
+    daily_tokens: int = key(500_000, low=0, high=10**9)
+    price: float = key(0.0, low=0, high=10_000)
+    rephrase: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InboxSettings:
     """One configured account of a channel. `options` belong to the channel, which checks them itself.
 
@@ -152,6 +169,8 @@ class Settings:
     faq: Faq = field(default_factory=Faq)
     content: Content = field(default_factory=Content)
     media: MediaSettings = field(default_factory=MediaSettings)
+    models_embeddings: ModelSettings = field(default_factory=ModelSettings)
+    models_chat: ModelSettings = field(default_factory=ModelSettings)
     inboxes: tuple[InboxSettings, ...] = (InboxSettings("web", "web"),)
     folder: Path = Path()
 
@@ -172,6 +191,8 @@ SECTIONS: Mapping[str, type[Any]] = {
     "faq": Faq,
     "content": Content,
     "media": MediaSettings,
+    "models.embeddings": ModelSettings,
+    "models.chat": ModelSettings,
 }
 
 
@@ -186,6 +207,10 @@ def load(path: Path | None, environ: Mapping[str, str], *, channels: Collection[
 def _alien(name: str, value: str) -> bool:
     """No setting: our own switches, and what Kubernetes puts into every container beside a service called kefu."""
     return name in OURS or bool(KUBERNETES.match(name)) or value.startswith(("tcp://", "udp://"))
+
+
+def _variable(section: str, name: str) -> str:
+    return f"KEFU_{section}_{name}".upper().replace(".", "_")
 
 
 def _absolute(url: str, folder: Path) -> str:
@@ -203,12 +228,14 @@ class _Reader:
 
     def settings(self, channels: Collection[str]) -> Settings:
         data = dict(self.toml.data) if self.toml else {}
+        if isinstance(data.get("models"), dict):
+            data |= {f"models.{name}": table for name, table in data.pop("models").items()}
         tables = data.pop("inbox", [])
         for name in data.keys() - SECTIONS.keys():
             self.problems.unknown(self._place(name), name, [*SECTIONS, "inbox"], what="section")
-        made: dict[str, Any] = {name: self._section(name, data.get(name, {})) for name in SECTIONS}
+        made: dict[str, Any] = {name.replace(".", "_"): self._section(name, data.get(name, {})) for name in SECTIONS}
         inboxes = self._inboxes(tables, channels)
-        known = [f"KEFU_{s}_{f.name}".upper() for s, kind in SECTIONS.items() for f in fields(kind)]
+        known = [_variable(s, f.name) for s, kind in SECTIONS.items() for f in fields(kind)]
         for name in self.variables:
             self.problems.unknown(name, name, [*known, "KEFU_CONFIG", "KEFU_INBOX_<NAME>_<OPTION>"], what="variable")
         self.problems.stop()
@@ -229,7 +256,7 @@ class _Reader:
             self.problems.unknown(self._place(name, unknown), f"{name}.{unknown}", names)
         values = {}
         for key_name, entry in known.items():
-            variable = f"KEFU_{name}_{key_name}".upper()
+            variable = _variable(name, key_name)
             if text := self.variables.pop(variable, ""):
                 value = Value(text, variable, text=True)
             elif key_name in table:

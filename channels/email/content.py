@@ -162,7 +162,7 @@ def _as_text(root: Part) -> Iterator[Said]:
 
 def _unwrapped(part: Part, data: bytes) -> Content:
     found = attached.unwrap(data)
-    if found is None:
+    if found is None or not (found.files or found.plain.strip() or found.markup.strip()):
         return Content((), (_file(part, data, ()),), ("a winmail.dat that cannot be opened",))
     said = (Said(found.plain, found.markup),) if found.plain.strip() or found.markup.strip() else ()
     return Content(said, found.files)

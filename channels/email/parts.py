@@ -157,8 +157,10 @@ def _with_footer(data: bytes) -> tuple[bytes, bytes]:
     while at < len(data):
         end = data.find(b"\n", at) + 1 or len(data)
         line = data[at:end].strip()
-        if line and not ENCODED_LINE.fullmatch(line) and b" " in line and _complete(data[:at]):
-            return data[:at], data[at:]
+        if line and not ENCODED_LINE.fullmatch(line):
+            rest = [one for one in data[at:].split(b"\n") if one.strip()]
+            encoded = sum(bool(ENCODED_LINE.fullmatch(one.strip())) for one in rest)
+            return (data[:at], data[at:]) if _complete(data[:at]) and encoded * 2 < len(rest) else (data, b"")
         at = end
     return data, b""
 

@@ -34,7 +34,7 @@ mac_roman: x-mac-roman macintosh
 """
 """What a label is tried as: codecs, and the labels that mean them."""
 NOT_TEXT = """
-base64 bz2 hex quopri rot13 uu zlib idna punycode undefined mbcs oem unicode-escape raw-unicode-escape
+base64 bz2 hex quopri rot13 rot-13 uu zlib idna punycode undefined mbcs oem unicode-escape raw-unicode-escape
 """
 """Python's codecs that are no charsets of a mail."""
 
@@ -46,7 +46,7 @@ def _meanings(table: str) -> dict[str, tuple[str, ...]]:
 
 WIDER = _meanings(MEANT)
 
-ESCAPES = ((re.compile(rb"~\{[!-w][!-~]"), "hz"), (re.compile(rb"\x1b\$[@B]"), "iso2022_jp_ext"),
+ESCAPES = ((re.compile(rb"~\{(?:[!-w][!-~]){1,500}~\}"), "hz"), (re.compile(rb"\x1b\$[@B]"), "iso2022_jp_ext"),
            (re.compile(rb"\x1b\$\)C"), "iso2022_kr"))  # fmt: skip
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 WIDE = frozenset({"big5hkscs", "cp950", "cp949", "cp932"})
@@ -101,8 +101,8 @@ def _escaped(data: bytes) -> bool:
 
 def _candidates(data: bytes, label: str, hint: str) -> Iterator[str]:
     yield from (codec for mark, codec in BOMS if data.startswith(mark))
+    yield from (codec for form, codec in ESCAPES if data.isascii() and not _stateful(label) and form.search(data))
     yield from known(label)
-    yield from (codec for form, codec in ESCAPES if data.isascii() and form.search(data))
     yield "utf-8"
     yield from known(hint)
 
@@ -129,11 +129,12 @@ def _not_western(data: bytes) -> bool:
 
 
 def _common(pairs: bytes) -> bool:
-    """Whether every pair is a common Chinese character (level 1 of GB 2312) or Chinese punctuation."""
-    return all(
-        (0xB0 <= lead <= 0xD7 or lead in (0xA1, 0xA3)) and trail >= 0xA1
-        for lead, trail in zip(pairs[::2], pairs[1::2], strict=False)
-    )
+    """Whether the pairs are Chinese: all of GB 2312, and nine in ten a common character (level 1) or punctuation."""
+    leads = [
+        lead for lead, trail in zip(pairs[::2], pairs[1::2], strict=False) if 0xA1 <= lead <= 0xF7 and trail >= 0xA1
+    ]
+    common = sum(0xB0 <= lead <= 0xD7 or lead in (0xA1, 0xA3) for lead in leads)
+    return 2 * len(leads) == len(pairs) and common * 10 >= len(leads) * 9
 
 
 def _guess(data: bytes, label: str) -> str:

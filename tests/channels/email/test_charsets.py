@@ -1,0 +1,75 @@
+"""Bytes with a wrong label or none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.email import charsets
+
+COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种"
+TEXT = st.text(COMMON, min_size=6, max_size=40)
+
+
+@given(
+    TEXT,
+    st.sampled_from(
+        ["gb2312", "GBK", '"gb2312"', "x-gbk", "iso-gb2312", "utf-8", "us-ascii", "iso-8859-1", "", "nonsense"]
+    ),
+)
+def test_simplified_chinese_under_any_label(text: str, label: str) -> None:
+    assert charsets.text(text.encode("gbk"), label) == text
+
+
+@given(
+    TEXT,
+    st.sampled_from(["utf-8", "us-ascii", "iso-8859-1", "windows-1252", "gb2312", "big5", "ks_c_5601-1987", "", "y"]),
+)
+def test_utf8_under_any_label(text: str, label: str) -> None:
+    assert charsets.text(text.encode(), label) == text
+
+
+@given(TEXT, st.sampled_from(["hz-gb-2312", "us-ascii", "gb2312", ""]))
+def test_hz_under_any_label(text: str, label: str) -> None:
+    assert charsets.text(text.encode("hz"), label) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "label"),
+    [
+        ("朱镕基、李喆", "gb18030", "gb2312"),
+        ("𠮷野家", "gb18030", "gbk"),
+        ("着裏嘅啲", "big5hkscs", "big5"),
+        ("①髙橋様", "cp932", "shift_jis"),
+        ("똠방각하", "cp949", "ks_c_5601-1987"),
+        ("“quotes” – dash…", "cp1252", "iso-8859-1"),
+        ("café", "latin-1", "us-ascii"),
+        ("Straße größer Übung für Ärger", "latin-1", "iso-8859-1"),
+        ("créée, dîner à l'hôtel", "latin-1", "iso-8859-15"),
+        ("Привет, заказ не пришёл", "koi8-r", "koi8-r"),
+        ("Привет, мой заказ ещё не пришёл", "cp1251", ""),
+        ("您好，退货", "utf-7", "utf-7"),
+        ("您好", "utf-16", "utf-16"),
+        ("您好", "utf-8-sig", "gb2312"),
+    ],
+)
+def test_a_label_is_read_as_the_widest_charset_people_mean_by_it(text: str, codec: str, label: str) -> None:
+    assert charsets.text(text.encode(codec), label) == text
+
+
+def test_code_is_no_hz() -> None:
+    assert charsets.text(b"set -- ~{a,b} ~}x~{", "us-ascii") == "set -- ~{a,b} ~}x~{"
+
+
+@pytest.mark.parametrize(
+    "label", ["base64", "zlib", "rot13", "idna", "unicode_escape", "hex", "\0", "é", "x" * 5000, "undefined"]
+)
+def test_what_is_no_charset_decodes_nothing(label: str) -> None:
+    assert charsets.known(label) == ()
+    assert charsets.text("您好，我的订单".encode(), label) == "您好，我的订单"
+
+
+@given(st.binary(max_size=200), st.text(max_size=20))
+def test_any_bytes_become_text(data: bytes, label: str) -> None:
+    charsets.whole(charsets.text(data, label)).encode()

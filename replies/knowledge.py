@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from replies.faq.lexical import LexicalMatcher
+from replies.faq.fused import make_matcher
 from replies.faq.matching import Matcher
 from replies.faq.table import Faq, read_faq
 from replies.forms.content import load_forms
@@ -47,7 +47,7 @@ def load_knowledge(
 ) -> Knowledge:
     """Read a content folder; raises ContentError with file and line of every fault.
 
-    Without `faq` the folder's own `*/faq.csv` are the FAQ, without `matcher` the lexical one finds its entries.
+    Without `faq` the folder's own `*/faq.csv` are the FAQ, without `matcher` one by wording alone finds its entries.
     `company` and `hours` stand for the scripts' [brand] in every language; another company without hours says none,
     since the hours written there are not its own.
     """
@@ -61,7 +61,7 @@ def load_knowledge(
         words=words,
         triage=WordTriage(words.danger),
         faq=entries,
-        matcher=LexicalMatcher(entries) if matcher is None else matcher,
+        matcher=make_matcher(entries) if matcher is None else matcher,
         brand={language: _brand(scripts, language, company, hours) for language in LANGUAGES},
         forms=forms,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.messages import QuickReply
-from replies.faq.lexical import says_something
+from replies.faq.wording import says_something
 from replies.knowledge import Knowledge
 from replies.text import Language
 from replies.turn import entry_buttons

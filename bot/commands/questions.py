@@ -10,7 +10,8 @@ from bot.commands import ground
 from bot.errors import KefuError
 from bot.settings import Settings
 from replies.faq import report
-from replies.faq.lexical import LexicalMatcher
+from replies.faq.encoder import sentence_encoder
+from replies.faq.fused import make_matcher
 from replies.faq.table import Faq, format_faq, read_faq
 from replies.knowledge import faq_files
 from replies.source import CONTENT
@@ -68,7 +69,7 @@ def _known(config: Path | None, faq: Path | None) -> Faq:
 def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
     """Answer one question, or the JSON lines on standard input, one line each in the same order."""
     known = _known(config, faq)
-    matcher = LexicalMatcher(known)
+    matcher = make_matcher(known, sentence_encoder())
     if text is None:
         for line in report.ask(sys.stdin, matcher):
             print(line, flush=True)
@@ -85,4 +86,4 @@ def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
 
 def measure(config: Path | None, faq: Path | None, queries: Path) -> None:
     """How often the answer is right, how much is answered, and what is not."""
-    print(report.evaluate(LexicalMatcher(_known(config, faq)), report.read_queries(queries)).report())
+    print(report.evaluate(make_matcher(_known(config, faq), sentence_encoder()), report.read_queries(queries)).report())

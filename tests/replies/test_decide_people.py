@@ -66,7 +66,7 @@ def test_who_is_in_danger_reads_safety_words_at_once_and_gets_a_person(
     assert decision.facts["danger"] == danger
 
 
-@pytest.mark.parametrize("before", ["退货怎么弄", "运费怎么算", "我想问一下", "你个废物"])
+@pytest.mark.parametrize("before", ["退货的钱多久", "运费怎么算", "我想问一下", "你个废物"])
 def test_danger_goes_before_choices_bursts_and_warnings(talk: Conversation, before: str) -> None:
     talk.says(before)
     assert talk.says("杯子划到手了").rule == "tier.critical"
@@ -242,10 +242,10 @@ def test_what_the_faq_lacks_is_told(talk: Conversation) -> None:
     miss = talk.says("量子力学的基本假设").gap
     assert miss is not None
     assert (miss.text, miss.why) == ("量子力学的基本假设", "miss")
-    talk.says("退货怎么弄")
+    talk.says("退货的钱多久")
     none = talk.taps("都不是").gap
     assert none is not None
-    assert (none.text, none.why) == ("退货怎么弄", "miss")
+    assert (none.text, none.why) == ("退货的钱多久", "miss")
     talk.says("我家的运费怎么算")
     unsolved = talk.says("没解决").gap
     assert unsolved is not None

@@ -1,0 +1,85 @@
+"""Finds FAQ entries by wording, sound and meaning, and says how sure it is: `matching.Matcher`, built on an `Index`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from replies.faq import gate, kernel, linear
+from replies.faq.encoder import Encoder, Vectors
+from replies.faq.evidence import Found, find
+from replies.faq.gate import Gate
+from replies.faq.index import Index, Progress, build, encoded
+from replies.faq.matching import MISS, Action, Candidate, Match
+from replies.faq.sparse import Floats
+from replies.faq.table import Entry
+from replies.faq.wording import canonical, spoken
+from replies.text import Language
+
+_CANDIDATES: Final = 3
+_SPREAD: Final = 0.7
+"""How fast the chance of the entries behind the first falls with what they have less."""
+
+
+class FusedMatcher:
+    """Pure and safe in several threads. Without an encoder it goes by wording and sound alone."""
+
+    def __init__(
+        self, index: Index, gate: Gate, *, encoder: Encoder | None = None, weights: Floats | None = None
+    ) -> None:
+        self.index = index
+        self.gate = gate
+        self.weights = weights
+        self._encoder = encoder if index.vectors is not None else None
+
+    def match(self, text: str, language: Language) -> Match:
+        """An own question answers at once; else the gate decides on the best entries."""
+        plain = canonical(text)
+        if owners := self.index.exact.get(plain):
+            return self._exactly([self.index.ids[owner] for owner in dict.fromkeys(owners)])
+        vector = self._vector(text) if plain else None
+        near = kernel.nearness(self.index, self.index.spelling.corrected(plain), vector)
+        found = find(self.index, near, vector, self.weights)
+        return MISS if found is None else self._judged(found)
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Encode many questions at once, which is quicker than one by one as they are matched."""
+        if self._encoder is not None:
+            self._encoder.encode([self.index.spelling.corrected(spoken(text)) for text in texts])
+
+    def _vector(self, text: str) -> Vectors | None:
+        if self._encoder is None:
+            return None
+        vector: Vectors = self._encoder.encode([self.index.spelling.corrected(spoken(text))])[0]
+        return vector
+
+    def _exactly(self, ids: list[str]) -> Match:
+        candidates = tuple(Candidate(id_, 1.0 / len(ids)) for id_ in ids[:_CANDIDATES])
+        if len(ids) == 1:
+            return Match(Action.ANSWER, ids[0], candidates, exact=True)
+        return Match(Action.CLARIFY, None, candidates, exact=True)
+
+    def _judged(self, found: Found) -> Match:
+        chance = self.gate.chance(found.signs)
+        behind = np.exp(-_SPREAD * (found.values[0] - found.values[:_CANDIDATES]))
+        candidates = tuple(
+            Candidate(self.index.ids[owner], round(chance * float(share), 4))
+            for owner, share in zip(found.owners[:_CANDIDATES].tolist(), behind, strict=True)
+        )
+        if chance >= self.gate.answer:
+            return Match(Action.ANSWER, candidates[0].id, candidates)
+        return Match(Action.CLARIFY if chance >= self.gate.clarify else Action.MISS, None, candidates)
+
+
+def make_matcher(
+    entries: Iterable[Entry], encoder: Encoder | None = None, *, wrong_answers: float = gate.WRONG_ANSWERS
+) -> FusedMatcher:
+    """Everything built in one go; `wrong_answers` is the share of answers that may be wrong."""
+    index = build(entries)
+    if encoder is not None and index.rows:
+        index = next(made for made in encoded(index, encoder) if not isinstance(made, Progress))
+    weights = linear.fit(linear.inputs(index), index.owners, len(index.ids)) if linear.worthwhile(index) else None
+    judge = gate.shipped(index.vectors is not None, weights is not None, wrong_answers)
+    return FusedMatcher(index, judge, encoder=encoder, weights=weights)

@@ -1,0 +1,122 @@
+"""Fits the gate that kefu ships with: `python -m tests.benchmarks.faq.prior FOLDER` writes `replies/faq/prior.json`.
+
+FOLDER has CLINC150 and HWU64 as `tests.benchmarks.faq.cases` describes them. Every case counts alike, whatever its
+size.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replies.faq import gate, kernel, linear
+from replies.faq.encoder import Encoder, Remembering, SentenceEncoder
+from replies.faq.evidence import SIGNS, find
+from replies.faq.index import Progress, build, encoded
+from replies.faq.wording import canonical, spoken
+from tests.benchmarks.faq.cases import Case, everything
+
+SEEDS = range(2)
+RATES = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5)
+OUTSIDE = 0.25
+TARGET = Path(gate.__file__).with_name("prior.json")
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found for each query of a case: the signs, whether it was right, whether there was a right one."""
+
+    signs: Numbers
+    right: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    weights: Numbers
+
+
+def observe(case: Case, encoder: Encoder | None, regression: bool) -> Seen:
+    """Ask everything that is not an entry's own question."""
+    index = build(case.entries)
+    if encoder:
+        index = next(made for made in encoded(index, encoder) if not isinstance(made, Progress))
+    weights = linear.fit(linear.inputs(index), index.owners, len(index.ids)) if regression else None
+    right_spelt = index.spelling.corrected
+    said = [right_spelt(spoken(query.text)) for query in case.queries]
+    vectors = encoder.encode(said) if encoder else [None] * len(said)
+    rows: list[tuple[list[float], bool, bool, float]] = []
+    for query, vector in zip(case.queries, vectors, strict=True):
+        plain = canonical(query.text)
+        found = find(index, kernel.nearness(index, right_spelt(plain), vector), vector, weights)
+        if found is not None and plain not in index.exact:
+            right = index.ids[int(found.owners[0])] == query.id
+            rows.append((found.signs.tolist(), right, bool(query.id), query.weight))
+    signs, rights, inside, counts = zip(*rows, strict=True)
+    return Seen(np.array(signs), np.array(rights), np.array(inside), np.array(counts) / sum(counts))
+
+
+def fit(seen: Sequence[Seen]) -> Numbers:
+    """The weights that explain all cases best."""
+    signs = np.concatenate([one.signs for one in seen])
+    trust = np.concatenate([one.weights for one in seen]) * 300
+    scale = np.maximum(signs.std(axis=0), 1e-3)
+    scale[SIGNS.index("bias")] = 0
+    right = np.concatenate([one.right for one in seen])
+    nothing = np.zeros(len(SIGNS), np.float32)
+    return gate.fitted(nothing, signs, right, trust, scale, 1.0).astype(np.float64)
+
+
+def thresholds(seen: Sequence[Seen], weights: Numbers) -> dict[str, float]:
+    """For each rate the least chance at which no more of the answers are wrong, where one question in four has none."""
+    chances = np.concatenate([1 / (1 + np.exp(-(one.signs @ weights))) for one in seen])
+    right = np.concatenate([one.right for one in seen])
+    inside = np.concatenate([one.inside for one in seen])
+    trust = np.concatenate([one.weights for one in seen])
+    trust = np.where(inside, (1 - OUTSIDE) / trust[inside].sum(), OUTSIDE / trust[~inside].sum()) * trust
+    found: dict[str, float] = {}
+    for rate in RATES:
+        found[str(rate)] = next(
+            (step / 100 for step in range(20, 99) if _wrong(chances, right, trust, step) <= rate), 0.99
+        )
+    return found
+
+
+def _wrong(chances: Numbers, right: NDArray[np.bool_], trust: Numbers, step: int) -> float:
+    answered = chances >= step / 100
+    return float(trust[answered & ~right].sum() / max(trust[answered].sum(), 1e-9))
+
+
+def main(folder: Path) -> None:
+    """Fit each kind of gate and write them all."""
+    encoder = Remembering(SentenceEncoder(), 100_000)
+    cases = [case for seed in SEEDS for case in everything(folder, seed)]
+    made: dict[str, object] = {}
+    for model in (encoder, None):
+        for regression in (False, True):
+            fitting = [case for case in cases if not regression or dense(case)]
+            seen = [observe(case, model, regression) for case in fitting]
+            weights = fit(seen)
+            name = gate.kind(model is not None, regression)
+            answer = thresholds(seen, weights)
+            made[name] = {
+                "weights": {sign: round(float(weight), 3) for sign, weight in zip(SIGNS, weights, strict=True)},
+                "answer": answer,
+            }
+            print(name, made[name])
+    made["source"] = (
+        "python -m tests.benchmarks.faq.prior; CLINC150 (CC BY 3.0), HWU64 (CC BY 4.0), kefu's own questions"
+    )
+    TARGET.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+
+
+def dense(case: Case) -> bool:
+    """Whether a regression would be fitted."""
+    return sum(len(ways) for entry in case.entries for ways in entry.questions.values()) >= 3 * len(case.entries)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

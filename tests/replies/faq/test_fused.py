@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replies.faq.encoder import Remembering, sentence_encoder
+from replies.faq.fused import FusedMatcher, make_matcher
+from replies.faq.matching import MISS, Action, Candidate, Matcher
+from replies.faq.report import evaluate, read_queries
+from replies.faq.table import Entry, read_faq
+from replies.faq.wording import canonical
+from replies.knowledge import Knowledge
+
+QUERIES = Path(__file__).parent / "queries.csv"
+HELD_OUT = Path(__file__).parents[2] / "data"
+
+
+def entries(**questions: str) -> list[Entry]:
+    return [Entry(id_, {"en": tuple(ways.split("|"))}, {"en": id_}) for id_, ways in questions.items()]
+
+
+SHOP = entries(
+    shipping="how much is shipping|what does delivery cost",
+    returns="how do i return an item|can i send it back",
+    refund="when do i get my refund|how long does a refund take",
+)
+
+
+@pytest.fixture(scope="module")
+def small() -> Matcher:
+    return make_matcher(SHOP)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Remembering:
+    made = sentence_encoder()
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How much is shipping?",
+        "  HOW MUCH  is shipping!!! ",
+        "Hi, how much is shipping, please",
+        "ｈow much is shipping",
+    ],
+)
+def test_an_own_question_answers_at_once_however_it_is_written(small: Matcher, text: str) -> None:
+    match = small.match(text, "en")
+    assert (match.action, match.id, match.exact) == (Action.ANSWER, "shipping", True)
+    assert match.candidates == (Candidate("shipping", 1.0),)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("请问怎么退货呀", "怎样退货"),
+        ("可不可以退货呢", "能不能退货"),
+        ("退貨要怎麼辦理", "退货要怎么办理"),
+        ("您好，多长时间发货", "多久发货"),
+        ("帳號", "账号"),
+    ],
+)
+def test_ways_to_ask_the_same_thing_are_one(one: str, other: str) -> None:
+    assert canonical(one) == canonical(other)
+
+
+def test_nearly_the_same_words_find_it_and_a_typo_does_not_hide_it(small: Matcher) -> None:
+    assert small.match("what is the cost of delivery", "en").candidates[0].id == "shipping"
+    assert small.match("retrun an item how", "en").candidates[0].id == "returns"
+
+
+def test_a_homophone_typed_by_mistake_does_not_hide_it() -> None:
+    ways = {"refund": "退款多久到账", "address": "收货地址怎么修改", "invoice": "发票抬头怎么填"}
+    matcher = make_matcher([Entry(id_, {"zh-Hans": (way,)}, {}) for id_, way in ways.items()])
+    assert matcher.match("退宽多久到帐", "zh-Hans").id == "refund"
+    assert matcher.match("收获地址怎么修改", "zh-Hans").id == "address"
+
+
+def test_what_means_the_same_is_found_without_a_word_in_common(encoder: Remembering) -> None:
+    asked = "我的包裹到哪儿了"
+    faq = [
+        Entry("where", {"zh-Hans": ("怎么查物流进度",)}, {}),
+        Entry("bill", {"zh-Hans": ("能不能开增值税票",)}, {}),
+        Entry("shop", {"zh-Hans": ("我想加盟开店",)}, {}),
+    ]
+    assert make_matcher(faq, encoder).match(asked, "zh-Hans").candidates[0].id == "where"
+
+
+def test_a_question_of_two_entries_is_asked_back() -> None:
+    both = make_matcher(entries(a="how much is it", b="how much is it|what does it cost"))
+    match = both.match("How much is it?", "en")
+    assert (match.action, match.id) == (Action.CLARIFY, None)
+    assert [found.id for found in match.candidates] == ["a", "b"]
+
+
+def test_candidates_come_on_a_miss_too_best_first_and_three_at_most(knowledge: Knowledge) -> None:
+    match = knowledge.matcher.match("你们的老板什么时候去北京玩", "zh-Hans")
+    assert match.action is Action.MISS
+    assert 1 <= len(match.candidates) <= 3
+    assert list(match.candidates) == sorted(match.candidates, key=lambda found: -found.score)
+
+
+def test_an_operator_may_accept_fewer_or_more_wrong_answers(knowledge: Knowledge) -> None:
+    text = "发票怎么办"
+    bold, shy = (make_matcher(knowledge.faq, wrong_answers=rate) for rate in (0.5, 0.0))
+    assert bold.match(text, "zh-Hans").action is Action.ANSWER
+    assert shy.match(text, "zh-Hans").action is not Action.ANSWER
+    assert bold.match(text, "zh-Hans").candidates == shy.match(text, "zh-Hans").candidates
+
+
+def test_an_empty_faq_misses_everything(encoder: Remembering) -> None:
+    assert make_matcher([]).match("anything", "en") == MISS
+    assert make_matcher([], encoder).match("anything", "en") == MISS
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "？", "\0", "\ud800", "😀", "退", "退货" * 50_000, "a" * 100_000, "a b " * 25_000, "ﷺ" * 50_000]
+)
+def test_any_length_and_any_characters_are_safe(knowledge: Knowledge, encoder: Remembering, text: str) -> None:
+    for matcher in (knowledge.matcher, make_matcher(SHOP, encoder)):
+        match = matcher.match(text, "zh-Hans")
+        assert all(0 <= found.score <= 1 for found in match.candidates)
+
+
+@given(st.text(max_size=200))
+def test_the_same_text_always_finds_the_same(text: str) -> None:
+    matcher = make_matcher(SHOP)
+    assert matcher.match(text, "en") == matcher.match(text, "en")
+
+
+def test_customers_own_words_on_the_shipped_faq(knowledge: Knowledge, encoder: Remembering) -> None:
+    """Phrasings nobody put into the FAQ, in three languages, and questions that are none of a shop's business."""
+    for matcher, wanted in (
+        (knowledge.matcher, (0.88, 0.92, 0.55, 0.10)),
+        (make_matcher(knowledge.faq, encoder), (0.92, 0.97, 0.70, 0.05)),
+    ):
+        found = evaluate(matcher, read_queries(QUERIES))
+        figures = (found.accuracy, found.precision, found.coverage, found.false_answers)
+        accuracy, precision, coverage, false_answers = (figure or 0.0 for figure in figures)
+        assert accuracy >= wanted[0]
+        assert precision >= wanted[1]
+        assert coverage >= wanted[2]
+        assert false_answers <= wanted[3]
+
+
+@pytest.fixture(scope="module")
+def held_out(encoder: Remembering) -> FusedMatcher:
+    return make_matcher(read_faq(HELD_OUT / "faq_zh.csv"), encoder)
+
+
+def test_one_way_to_ask_each_entry_is_enough(held_out: FusedMatcher) -> None:
+    """Questions that the matcher was never fitted on: right when it answers, silent on what the FAQ lacks."""
+    queries = read_queries(HELD_OUT / "faq_zh_queries.csv")
+    held_out.prepare(query.text for query in queries)
+    found = evaluate(held_out, queries)
+    assert (found.precision or 0) >= 0.93
+    assert (found.false_answers or 0) <= 0.05
+    assert (found.coverage or 0) >= 0.5

@@ -70,8 +70,10 @@ def show(turn: Turn) -> Decision:
 
 def facts(turn: Turn) -> dict[str, Any]:
     """What the matcher said."""
-    scores = [[found.id, found.score] for found in turn.match.candidates]
-    return {"action": turn.match.action.value, "id": turn.match.id, "exact": turn.match.exact, "scores": scores}
+    match = turn.match
+    scores = [[found.id, found.score] for found in match.candidates]
+    gate = {} if match.bars is None else {"gate": dict(zip(("answer", "clarify"), match.bars, strict=True))}
+    return {"action": match.action.value, "id": match.id, "exact": match.exact, "scores": scores, **gate}
 
 
 def _best(turn: Turn) -> str:

@@ -68,9 +68,10 @@ class FusedMatcher:
             Candidate(self.index.ids[owner], round(chance * float(share), 4))
             for owner, share in zip(found.owners[:_CANDIDATES].tolist(), behind, strict=True)
         )
+        bars = (self.gate.answer, self.gate.clarify)
         if chance >= self.gate.answer:
-            return Match(Action.ANSWER, candidates[0].id, candidates)
-        return Match(Action.CLARIFY if chance >= self.gate.clarify else Action.MISS, None, candidates)
+            return Match(Action.ANSWER, candidates[0].id, candidates, bars=bars)
+        return Match(Action.CLARIFY if chance >= self.gate.clarify else Action.MISS, None, candidates, bars=bars)
 
 
 def make_matcher(

@@ -30,8 +30,8 @@ class Match:
     """`id` is the entry to answer with, None unless `action` is ANSWER.
 
     `candidates`: best first, at most three, on a miss too; to clarify is to let the customer choose among them.
-    `exact`: the customer wrote one of the entry's own questions. `bars`: what the best score was held against, to answer
-    and to ask back; None where no score decided.
+    `exact`: the customer wrote one of the entry's own questions. `bars`: what the best score was held against, to
+    answer and to ask back; None where no score decided.
     """
 
     action: Action

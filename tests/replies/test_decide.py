@@ -379,3 +379,10 @@ def test_the_decision_says_why(talk: Conversation) -> None:
     assert facts["faq"]["action"] == "clarify"
     assert facts["faq"]["scores"][0][0] == "delivery_time"
     assert facts["scripts"] == ["clarify/0", "opening/0"]
+
+
+def test_a_miss_says_what_its_scores_were_held_against(knowledge: Knowledge) -> None:
+    faq = decide(Question("火星上能送货吗", NOON), knowledge).facts["faq"]
+    (best, *_), gate = faq["scores"], faq["gate"]
+    assert faq["action"] == "miss"
+    assert best[1] < gate["clarify"] < gate["answer"] <= 1

@@ -16,6 +16,7 @@ from replies.forms.secrets import MASK
 from replies.text import Language, bare, fold
 from replies.words import ordinal, whole
 
+_NOT: Final = re.compile(r"[不没别勿]|\b(?:no|not|never)\b|n't\b")
 _EDGES: Final = " \t\n,，.。;；:：、!！~～"
 
 
@@ -43,7 +44,7 @@ def read_answer(one: Field, text: str, today: date, language: Language) -> Read:
     if one.kind == "order":
         return Read(found) if (found := read_order(text)) else UNCLEAR
     if one.kind == "choice":
-        return Read(chosen(one, text) or said(one, text))
+        return Read(chosen(one, text) or _only_choice(one, text) or said(one, text))
     if one.kind == "photo":
         return UNCLEAR
     value = said(one, text)
@@ -69,6 +70,19 @@ def chosen(one: Field, text: str) -> str:
             return value
     number = ordinal(text)
     return list(one.choices)[number - 1] if number is not None and number <= len(one.choices) else ""
+
+
+def _only_choice(one: Field, text: str) -> str:
+    """The one choice that a short text is about; "" where it names several, or says what he does not want."""
+    plain = fold(text)
+    if len(plain) > 40 or _NOT.search(plain):
+        return ""
+    found = {value for value, words in one.choices.items() if any(_names(plain, fold(word)) for word in words)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _names(plain: str, word: str) -> bool:
+    return (re.search(rf"\b{re.escape(word)}\b", plain) is not None) if word.isascii() else word in plain
 
 
 def said(one: Field, text: str) -> str:

@@ -83,7 +83,7 @@ class Field:
     @property
     def tells(self) -> bool:
         """A story rather than a word or two: what is said there is not taken for something else."""
-        return self.kind == "text" and self.limit >= 200
+        return self.kind == "text" and self.limit > 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Final
 from replies.forms.answers import chosen, read_day
 from replies.forms.draft import Draft, show
 from replies.forms.fields import Field, Form
-from replies.forms.numbers import read_order, read_phone
+from replies.forms.numbers import find_phone, read_order, read_phone
 from replies.text import Language, simplified
 
 _CLAUSE: Final = re.compile(r"[,，。;；\n、]|\.\s|\s(?=and\s)")
@@ -76,12 +76,15 @@ def correction(form: Form, draft: Draft, text: str, today: date) -> Correction |
     """What a message corrects; None if it corrects nothing."""
     if len(text) > 300:
         return None
-    plain = _plain(text)
+    shown = unicodedata.normalize("NFKC", text).strip()
+    plain = _plain(shown)
     lead = _LEAD.match(plain)
     if lead is None and not _WRONG.search(plain):
         return None
-    body = plain[lead.end() :] if lead else plain
-    old, new = _old_and_new(body)
+    start = lead.end() if lead else 0
+    body, written = plain[start:], shown[start:]
+    old, (begin, end) = _old_and_new(body)
+    new = (written if len(shown) == len(plain) else body)[begin:end].strip(_TIDY)
     target = _quoted(form, draft, old) or _named(form, body) or _alike(form, draft, new, today)
     if target is None and lead is not None and new and draft.trail and not old:
         last = form.field(draft.trail[-1])
@@ -92,21 +95,20 @@ def correction(form: Form, draft: Draft, text: str, today: date) -> Correction |
 
 
 def _plain(text: str) -> str:
-    """Simplified, and as long as before wherever possible, so that what is cut out of it reads as it was written."""
-    text = unicodedata.normalize("NFKC", text).strip()
-    folded = simplified(text)
-    return folded if len(folded) == len(text) else text
+    """Simplified, so that one pattern finds both scripts."""
+    return simplified(unicodedata.normalize("NFKC", text).strip())
 
 
-def _old_and_new(body: str) -> tuple[str, str]:
+def _old_and_new(body: str) -> tuple[str, tuple[int, int]]:
+    """The old value, "" where none is quoted, and where the new one stands."""
     for pattern in (*_BUT_NOT, *_NOT_BUT):
         if found := pattern.search(body):
-            return found["old"].strip(_TIDY), found["new"].strip(_TIDY)
+            return found["old"].strip(_TIDY), found.span("new")
     if found := _TO.search(body):
-        return "", found["new"].strip(_TIDY)
+        return "", found.span("new")
     after = _WRONG.search(body)
-    rest = body[after.end() :] if after else body
-    return "", re.sub(r"^了?", "", rest).strip(_TIDY)
+    start = after.end() if after else 0
+    return "", (start + body.startswith("了", start), len(body))
 
 
 def _quoted(form: Form, draft: Draft, old: str) -> Field | None:
@@ -168,9 +170,17 @@ def labelled(form: Form, text: str, asked: str) -> Labelled:
             named.append(found)
         elif (found := _by_itself(form, clause, asked)) is not None:
             plain.append(found)
+            rest += _beside(found[0], clause)
         else:
             rest.append(clause)
     return Labelled(tuple(named), tuple(plain), "，".join(rest) if named or plain else text)
+
+
+def _beside(one: Field, clause: str) -> list[str]:
+    """What a clause says beside a telephone number and its name: "王先生 138…"."""
+    rest = find_phone(clause, sure=True)[1] if one.kind == "telephone" else ""
+    rest = re.sub("|".join([_JOINT, *map(_word, one.words)]), " ", rest, flags=re.IGNORECASE).strip(_TIDY)
+    return [rest] if re.search(r"[^\W\d_]{2}", rest) and rest not in ("我的", "my") else []
 
 
 def _clauses(text: str) -> Sequence[str]:

@@ -22,7 +22,16 @@ from replies.words import is_blank, ordinal
 SEEN: Final = (Kind.IMAGE, Kind.VIDEO, Kind.FILE)
 """What counts as evidence."""
 TRIES: Final = 2
-"""So many dates nobody could read, and what the customer wrote is kept as he wrote it."""
+"""So many answers nobody could read, and what the customer wrote is kept as he wrote it: a date as the answer, all else
+as a note."""
+SHAPED: Final = ("order", "telephone", "photo")
+"""Kinds that not every text can be an answer to."""
+_REFUSES: Final = re.compile(
+    r"没有|没带|不知道|不清楚|不记得|不方便|不想|忘了|忘记|找不|看不|记不|等下|等会|晚点|回头|以后|暂时|不用|"
+    r"\bnot (?:yet|now|sure)\b|\bdon'?t\b|\bdo not\b|\bno (?:idea|need|photo|picture|order|phone)|\blater\b|"
+    r"\bcan'?t\b|\bforgot",
+    re.IGNORECASE,
+)
 _ASKS: Final = re.compile(
     r"[?？]\s{0,3}$|(?:吗|么|呢)[。!！~～\s]{0,3}$|^(?:请问|怎么|怎样|如何|为什么|为何|什么时候|多久|哪里|能不能|可不可以|是不是)|"
     r"^(?:how|what|when|where|why|who|which|can|could|do|does|is|are|will|would)\b",
@@ -89,10 +98,9 @@ def _correct(talk: Talk) -> str:
     one, draft = found.field, talk.draft
     if one is None:
         return _which(talk) if draft.phase == "confirming" else ""
-    if one.id == draft.asked and draft.lies_open(one):
-        return ""  # it is the answer
-    if draft.phase != "confirming" and draft.lies_open(one):
-        return ""
+    asked = talk.asked
+    if draft.lies_open(one) and (one is asked or not found.text or (asked is not None and asked.tells)):
+        return ""  # it is an answer, or part of a story
     return _mend(talk, one, found.text) if found.text else _reopen(talk, one)
 
 
@@ -192,10 +200,22 @@ def _answer(talk: Talk, one: Field, text: str) -> str:
     if found.either and not found.trouble:
         talk.draft.pending = found.either
         return "either"
-    if one.kind == "date" and found.trouble == "unclear" and talk.draft.tries + 1 >= TRIES and bare(fold(text)):
+    tried = talk.draft.tries + 1 >= TRIES and found.trouble == "unclear" and bool(bare(fold(text)))
+    if one.kind == "date" and tried:
         return _keep(talk, one, text.strip()[: one.limit])
+    if not one.required and one.kind in SHAPED and (tried or _REFUSES.search(simplified(text))):
+        return _leave(talk, one, text)
     _unclear(talk, one, found)
     return "unclear"
+
+
+def _leave(talk: Talk, one: Field, text: str) -> str:
+    """He has none, or says something else: nobody is asked a third time, and nothing he says is lost."""
+    if not _REFUSES.search(simplified(text)):
+        talk.draft.add_note(text)
+    talk.draft.skip(one.id)
+    talk.line("skipped")
+    return f"leave.{one.id}"
 
 
 def _unclear(talk: Talk, one: Field | None, found: Read) -> None:

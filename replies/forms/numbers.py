@@ -15,6 +15,8 @@ _PHONES: Final = re.compile(
     r"|09\d{8}|0[2-8]\d{7,8}"  # Taiwan: mobile, land line
     r"|(?:00852|852)?[235689]\d{7}"  # Hong Kong
 )
+_NUMERALS: Final = re.compile(r"[零〇一二三四五六七八九幺]{7,15}")
+_AS_DIGITS: Final = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 _ORDER: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9](?:[A-Za-z0-9_-]{3,30})[A-Za-z0-9](?![A-Za-z0-9])")
 _ORDER_WORD: Final = re.compile(
     r"(?:订单|訂單|单号|單號|编号|編號|订购|訂購|\border)[^A-Za-z0-9]{0,8}(?:(?:number|no|id|is|号码)\b[^A-Za-z0-9]{0,3}){0,3}",
@@ -27,13 +29,21 @@ def read_phone(text: str, *, sure: bool = False) -> str:
 
     `sure`: only what is hardly anything else (a mobile number, a full international one).
     """
+    return find_phone(text, sure=sure)[0]
+
+
+def find_phone(text: str, *, sure: bool = False) -> tuple[str, str]:
+    """The telephone number in a text, and the text without it."""
     plain = unicodedata.normalize("NFKC", text[:300])
+    plain = _NUMERALS.sub(lambda found: found[0].translate(_AS_DIGITS), plain)
     for found in _RUN.finditer(plain):
         digits = re.sub(r"[() -]", "", found[0])
         if (_SURE if sure else _PHONES).fullmatch(digits):
             extension = _EXTENSION.match(plain, found.end())
-            return f"{digits}-{extension[1]}" if extension else digits
-    return ""
+            end = extension.end() if extension else found.end()
+            rest = f"{plain[: found.start()]} {plain[end:]}"
+            return (f"{digits}-{extension[1]}" if extension else digits), rest
+    return "", text
 
 
 def read_order(text: str, *, labelled: bool = False) -> str:

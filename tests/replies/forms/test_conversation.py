@@ -199,6 +199,72 @@ def test_several_answers_in_one_message(knowledge: Knowledge) -> None:
     assert customer.draft.asked == "photos"
 
 
+def test_a_name_and_a_number_in_one_clause(knowledge: Knowledge) -> None:
+    customer = begun(knowledge)
+    for answer in ("坏了", "跳过", "跳过", "电饭煲", "退款"):
+        customer.says(answer)
+    customer.says("王先生 13900001111")
+    assert {"name": "王先生", "phone": "13900001111"}.items() <= customer.answers.items()
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("那就退款吧", "refund"),
+        ("I want my money back please", "refund"),
+        ("不要退款", "不要退款"),
+        ("退款并道歉", "退款并道歉"),
+        ("请老板亲自打电话来", "请老板亲自打电话来"),
+        ("2", "replacement"),
+    ],
+)
+def test_a_wish_is_one_of_the_choices_or_his_own_words(knowledge: Knowledge, text: str, wish: str) -> None:
+    customer = begun(knowledge)
+    for answer in ("坏了", "跳过", "跳过", "跳过"):
+        customer.says(answer)
+    customer.says(text)
+    assert customer.answers.get("wish", customer.answers.get("note")) == wish
+
+
+@pytest.mark.parametrize("text", ["不知道订单号", "订单号找不到了", "I don't have it with me"])
+def test_who_says_that_he_has_none_skips_it(knowledge: Knowledge, text: str) -> None:
+    customer = begun(knowledge)
+    customer.says("坏了")
+    customer.says("跳过")
+    customer.says(text)
+    assert customer.draft.asked == "product"
+    assert "order" in customer.draft.skipped
+
+
+def test_nobody_is_asked_a_third_time_and_what_he_said_is_kept(knowledge: Knowledge) -> None:
+    customer = begun(knowledge)
+    customer.says("坏了")
+    customer.says("跳过")
+    customer.says("就是那一单")
+    assert customer.draft.asked == "order"
+    customer.says("上次买的那一单")
+    assert customer.draft.asked == "product"
+    assert customer.answers["note"] == "上次买的那一单"
+
+
+def test_a_correction_is_kept_in_the_script_it_was_written_in(knowledge: Knowledge) -> None:
+    customer = Customer(knowledge, "zh-Hant")
+    for answer in ("登記客訴", "壞了", "略過", "略過", "電鍋", "退款", "陳"):
+        customer.says(answer)
+    assert "陳大文" in customer.says("姓名改成陳大文")
+    assert customer.answers["name"] == "陳大文"
+
+
+def test_a_detail_is_taken_before_it_is_asked(knowledge: Knowledge) -> None:
+    customer = begun(knowledge)
+    for answer in ("坏了", "跳过", "跳过"):
+        customer.says(answer)
+    customer.says("地址是杭州市滨江区江南大道1号")
+    assert customer.answers["address"] == "杭州市滨江区江南大道1号"
+    customer.says("不对，地址应该是杭州市西湖区文三路1号")
+    assert customer.answers["address"] == "杭州市西湖区文三路1号"
+
+
 def test_back_asks_once_more_and_keeps_the_old_answer_until_there_is_a_new_one(knowledge: Knowledge) -> None:
     customer = begun(knowledge)
     customer.says("坏了")

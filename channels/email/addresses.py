@@ -18,7 +18,6 @@ LITERAL = re.compile(r"[^\s<>()\[\],;:\"'@]{1,200}@\[[^\s<>\[\]]{1,80}\]")
 ODD_LOCAL = re.compile(r'"[^"]{1,100}"@[^\s<>(),;:"@]{1,255}$')
 LOCAL = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 LONGEST_NAME = 300
-NAMED = re.compile(r"\s+|\A['\"]+|['\"]+\Z")
 
 
 def addresses(value: str) -> tuple[Address, ...]:
@@ -156,7 +155,10 @@ def _email(said: str) -> str:
 
 def _address(email: str, name: str, piece: _Piece) -> Address | None:
     name = printable(words(name)) if "=?" in name else printable(name)
-    name = NAMED.sub(lambda m: " " if m[0].isspace() else "", name).strip().strip("'\"").strip()[:LONGEST_NAME]
+    name = " ".join(name.split())
+    while len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
+        name = name[1:-1].strip()
+    name = name[:LONGEST_NAME]
     email = printable(words(email) if "=?" in email else email).strip()
     if "@" not in email and "@" in name and not piece.quoted and (inner := _email(name)):
         email, name = inner, name.replace(inner, "").strip("<> \"'")

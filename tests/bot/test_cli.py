@@ -310,6 +310,29 @@ def test_what_wechat_pushed_is_read_without_any_settings(kefu: Kefu) -> None:
     assert [p.name for p in kefu.folder.iterdir() if p.suffix == ".json"] == ["back.json"]
 
 
+MAILS = PUSHES.parent.parent / "email" / "mails"
+
+
+def test_a_mail_is_told_in_its_own_words(kefu: Kefu) -> None:
+    names = ["gbk_labelled_gb2312", "qq_html_reply", "daemon_comment"]
+    empty = kefu.write("empty.eml", "")
+    ended = kefu(
+        "replay", "--channel", "email", "--dry-run", *(str(MAILS / f"{name}.eml") for name in names), empty, "none"
+    )
+    assert ended.code == 1
+    plain, reply, bounce, nothing, missing = map(json.loads, ended.out.splitlines())
+    assert list(plain) == [
+        *("from_email", "from_name", "to", "subject", "body", "new_text", "attachments"),
+        *("message_id", "in_reply_to", "references", "auto_reply"),
+    ]
+    assert (plain["from_name"], plain["subject"], plain["auto_reply"]) == ("李喆", "朱镕的订单", None)
+    assert reply["new_text"] == "寄到深圳。"
+    assert "原始邮件" in reply["body"]
+    assert bounce["auto_reply"]
+    assert nothing["quarantine"] == "the mail is empty"
+    assert "cannot be read" in missing["error"]
+
+
 def test_what_cannot_be_read_without_a_key_says_so(kefu: Kefu) -> None:
     sealed = kefu.write("sealed.xml", "<xml><ToUserName>gh</ToUserName><Encrypt>abcd</Encrypt></xml>")
     for kind, words in (("wechat", "use --inbox"), ("wecom", "sync_msg")):

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,9 +57,71 @@ FAULTS: list[tuple[Language, str, str, str]] = [
 
 @pytest.mark.parametrize(("language", "text", "rule", "words"), FAULTS)
 def test_a_fault_is_found_with_its_words_and_a_better_way(language: Language, text: str, rule: str, words: str) -> None:
+    start = text.index(words)
     found = check(text, language)
-    assert (rule, words) in [(advice.rule, advice.words) for advice in found]
-    assert all(advice.why and advice.mend and text[advice.start :].startswith(advice.words) for advice in found)
+    assert [one for one in found if one.rule == rule and one.start < start + len(words) and start < one.end]
+    assert all(one.why and one.mend and text[one.start : one.end] == one.words for one in found)
+
+
+HELD_OUT = Path(__file__).parent.parent / "data" / "etiquette_faults.tsv"
+
+
+def held_out() -> list[dict[str, str]]:
+    """Replies written apart from the rules: with a planted fault (`fault words`), and clean ones."""
+    lines = HELD_OUT.read_text("utf-8").splitlines()
+    return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def is_found(row: dict[str, str]) -> bool:
+    words = row["fault words"]
+    start = row["text"].index(words)
+    found = check(row["text"], cast("Language", row["language"]), "grave")
+    return any(one.start < start + len(words) and start < one.end for one in found)
+
+
+def test_nine_of_ten_planted_faults_of_each_kind_are_found_where_they_are() -> None:
+    counts: dict[tuple[str, str], list[bool]] = {}
+    for row in held_out():
+        if row["kind"] != "clean":
+            counts.setdefault((row["kind"], row["language"]), []).append(is_found(row))
+    assert len(counts) >= 32
+    missed = {kind: f"{sum(found)}/{len(found)}" for kind, found in counts.items() if sum(found) < 0.9 * len(found)}
+    assert not missed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_at_most_three_of_a_hundred_clean_replies_are_faulted(language: Language) -> None:
+    clean = [row["text"] for row in held_out() if (row["kind"], row["language"]) == ("clean", language)]
+    faulted = [text for text in clean if check(text, language, "grave")]
+    assert len(clean) >= 250
+    assert len(faulted) <= 0.03 * len(clean), faulted
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words", "instead"),
+    [
+        ("zh-Hans", "周三前办不了。", "周三前办不了", "周三后为您办好"),
+        ("zh-Hans", "抱歉，3天内发不出。", "3天内发不出", "3天后为您发出"),
+        ("zh-Hant", "週三前辦不了。", "週三前辦不了", "週三後為您辦好"),
+        ("zh-Hans", "你好，请说。", "你", "您"),
+        ("zh-Hant", "請看簡訊裡的視頻。", "視頻", "影片"),
+        ("zh-Hans", "您的訂单。", "訂", "订"),
+    ],
+)
+def test_what_can_stand_in_its_place_is_offered(language: Language, text: str, words: str, instead: str) -> None:
+    assert (words, instead) in [(one.words, one.instead) for one in check(text, language)]
+
+
+def test_what_the_customer_said_may_be_quoted() -> None:
+    assert check("您提到“你们太慢了”，由我今天 18:00 前答复您。", "zh-Hans") == ()
+    assert [one.rule for one in check("“收到”，你们太慢了。", "zh-Hans")] == ["familiar"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("unit", ["您", "a ", "不", "你们", "。", "“", "the ", "请把", "1", "\n", "没有", "we will "])
+def test_no_text_is_too_much(language: Language, unit: str) -> None:
+    """Bounded patterns: a runaway one would not come back from this."""
+    check(unit * (100_000 // len(unit)), language, "grave")
 
 
 @pytest.mark.parametrize(

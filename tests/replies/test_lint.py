@@ -60,7 +60,7 @@ def test_what_is_shipped_has_no_fault() -> None:
             "en/faq.csv",
             "We are sorry it reached you like this.",
             "It is your mistake.",
-            "damaged: blame: “your mistake”",
+            "damaged: blame: “It is your mistake",
         ),
         # One script a language, in labels and questions too.
         ("zh-Hant/scripts.toml", '"何時出貨"', '"何时出貨"', "[topics] ship_time: script: “时”"),

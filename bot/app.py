@@ -38,6 +38,8 @@ from handoff.desk.routes import routes as desk_routes
 from handoff.record import Floor
 from replies.brain import Scripted
 from replies.faq.table import read_faq
+from replies.freshness import Freshness
+from replies.knowledge import faq_files
 from replies.library import FaqFile
 from replies.models.assisted import Assisted
 from replies.models.endpoint import Endpoint, Terms
@@ -241,9 +243,21 @@ async def _serve(settings: Settings, ready: Callable[[App], None]) -> None:
             timeout_graceful_shutdown=5,
             proxy_headers=True,
         )
-        await _Server(config, app, ready).serve(sockets=[listening])
+        fresh = _freshness(settings, app.brain)
+        fresh.start()
+        try:
+            await _Server(config, app, ready).serve(sockets=[listening])
+        finally:
+            fresh.stop()
     finally:
         await app.close()
+
+
+def _freshness(settings: Settings, brain: Scripted) -> Freshness:
+    """What keeps the FAQ as its file is."""
+    faq = settings.faq
+    files = [faq.path] if faq.path else faq_files(settings.content.path or CONTENT)
+    return Freshness(brain, files, wrong_answers=faq.wrong_answers, encoder=faq.encoder)
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -104,9 +104,12 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Faq:
-    """The FAQ file (CSV); none: the sample that comes with kefu."""
+    """The FAQ file (CSV); none: the sample that comes with kefu. `wrong_answers`: the share of the bot's FAQ answers
+    that may be wrong; with less, it asks back more often. `encoder`: match by meaning too, for 150 MB of memory."""
 
     path: Path | None = None
+    wrong_answers: float = key(0.05, low=0, high=0.5)
+    encoder: bool = key(True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.errors import KefuError
 from bot.settings import Settings
 from replies.faq import report
 from replies.faq.encoder import sentence_encoder
-from replies.faq.fused import make_matcher
+from replies.faq.fused import FusedMatcher, make_matcher
 from replies.faq.table import Faq, format_faq, read_faq
 from replies.knowledge import faq_files
 from replies.source import CONTENT
@@ -38,7 +38,8 @@ def take(config: Path | None, file: Path, replace: bool) -> None:
         len(old.entries.keys() - new.entries.keys() - kept.keys()),
     )
     same = len(old) - changed - dropped
-    print(f"{target}: {added} new, {changed} changed, {same} as before, {dropped} dropped. Restart kefu to use it.")
+    told = f"{added} new, {changed} changed, {same} as before, {dropped} dropped"
+    print(f"{target}: {told}. A running kefu takes it in by itself.")
 
 
 def give(config: Path | None, file: Path | None) -> None:
@@ -66,10 +67,16 @@ def _known(config: Path | None, faq: Path | None) -> Faq:
     return read_faq(faq) if faq else read_faq(*files(ground.load(config)))
 
 
+def _matcher(config: Path | None, known: Faq) -> FusedMatcher:
+    """As careful as the settings want it, and by meaning too unless they do not."""
+    wanted = ground.load(config).faq
+    return make_matcher(known, sentence_encoder() if wanted.encoder else None, wrong_answers=wanted.wrong_answers)
+
+
 def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
     """Answer one question, or the JSON lines on standard input, one line each in the same order."""
     known = _known(config, faq)
-    matcher = make_matcher(known, sentence_encoder())
+    matcher = _matcher(config, known)
     if text is None:
         for line in report.ask(sys.stdin, matcher):
             print(line, flush=True)
@@ -86,4 +93,4 @@ def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
 
 def measure(config: Path | None, faq: Path | None, queries: Path) -> None:
     """How often the answer is right, how much is answered, and what is not."""
-    print(report.evaluate(make_matcher(_known(config, faq), sentence_encoder()), report.read_queries(queries)).report())
+    print(report.evaluate(_matcher(config, _known(config, faq)), report.read_queries(queries)).report())

@@ -75,12 +75,17 @@ class FusedMatcher:
 
 
 def make_matcher(
-    entries: Iterable[Entry], encoder: Encoder | None = None, *, wrong_answers: float = gate.WRONG_ANSWERS
+    entries: Iterable[Entry],
+    encoder: Encoder | None = None,
+    *,
+    wrong_answers: float = gate.WRONG_ANSWERS,
+    before: Index | None = None,
 ) -> FusedMatcher:
-    """Everything built in one go; `wrong_answers` is the share of answers that may be wrong."""
-    index = build(entries)
+    """Everything built in one go; `wrong_answers` is the share of answers that may be wrong. What the index `before`
+    an edit has is not made again."""
+    index = build(entries, before)
     if encoder is not None and index.rows:
-        index = next(made for made in encoded(index, encoder) if not isinstance(made, Progress))
+        index = next(made for made in encoded(index, encoder, before) if not isinstance(made, Progress))
     weights = linear.fit(linear.inputs(index), index.owners, len(index.ids)) if linear.worthwhile(index) else None
     judge = gate.shipped(index.vectors is not None, weights is not None, wrong_answers)
     return FusedMatcher(index, judge, encoder=encoder, weights=weights)

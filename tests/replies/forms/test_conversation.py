@@ -279,6 +279,24 @@ def test_back_asks_once_more_and_keeps_the_old_answer_until_there_is_a_new_one(k
     assert customer.draft.asked == "order"
 
 
+def test_skipping_what_was_answered_keeps_the_answer(knowledge: Knowledge) -> None:
+    customer = begun(knowledge)
+    customer.says("坏了")
+    customer.says("上周三")
+    customer.says("上一步")
+    customer.says("跳过")
+    assert customer.answers["when"] == "2026-11-18"
+    assert customer.draft.asked == "order"
+
+
+def test_nothing_is_registered_while_something_required_is_missing(knowledge: Knowledge) -> None:
+    customer = begun(knowledge)
+    customer.form = {"answers": {"wish": "refund"}, "phase": "confirming"}
+    customer.says("对")
+    assert customer.handed == []
+    assert customer.draft.asked == "what"
+
+
 def test_a_date_to_come_or_with_two_readings_is_asked_again(knowledge: Knowledge) -> None:
     customer = begun(knowledge)
     customer.says("坏了")

@@ -19,7 +19,7 @@ UNFINISHED: Final = sa.select(K.c.form).where(K.c.id == C.c.contact_id).correlat
 """A column of a conversation's lease: the form belongs to the customer, wherever he writes."""
 KEEP = Statement(sa.update(K).where(K.c.id == p("contact_id")).values(form=p("form", Json)))
 WAITS = Statement(
-    sa.select(H.c.id, H.c.summary)
+    sa.select(H.c.id, H.c.summary, H.c.reason)
     .where(H.c.conversation_id == p("conversation_id"), sa.or_(H.c.status == "offered", H.c.status == "accepted"))
     .order_by(H.c.id.desc())
     .limit(1)
@@ -37,4 +37,4 @@ def file(tx: Tx, conversation_id: int, draft: HandoffDraft) -> None:
     found = tx.first(WAITS, conversation_id=conversation_id)
     if found is not None:
         told = {name: draft.summary[name] for name in ("form", "wish") if name in draft.summary}
-        tx.count(FILED, id=found.id, summary={**found.summary, **told}, reason=draft.reason)
+        tx.count(FILED, id=found.id, summary={**found.summary, **told}, reason=f"{found.reason} · {draft.reason}")

@@ -68,7 +68,7 @@ async def test_what_is_filled_in_while_he_waits_goes_to_the_record_that_is_there
     turned = await shop.commit(lease, "registered", draft=CASE)
     assert turned.lease.tier == "serious"
     (record,) = await shop.rows("SELECT reason, summary, status FROM handoff")
-    assert (record.reason, record.status) == ("registered 261125-1", "offered")
+    assert (record.reason, record.status) == ("wants a person · registered 261125-1", "offered")
     assert loaded(record.summary) == {"form": [["What", "坏了"], ["A", "b"]], "wish": "换货"}
     row = await shop.conversation(lease.conversation_id)
     events = await shop.rows(f"SELECT seq, type, data FROM event WHERE conversation_id = {row.id} ORDER BY seq")

@@ -37,6 +37,7 @@ from handoff.desk.ground import DeskGround
 from handoff.desk.routes import routes as desk_routes
 from handoff.record import Floor
 from replies.brain import Scripted
+from replies.drafts import Drafts
 from replies.faq.table import read_faq
 from replies.freshness import Freshness
 from replies.knowledge import faq_files
@@ -153,6 +154,7 @@ async def build(settings: Settings) -> App:
                 inboxes=handles,
                 carries=lambda name: handles[name].channel.capabilities.attachments if name in handles else (),
                 files=files,
+                etiquette=Drafts(),
                 library=FaqFile(settings.faq.path, settings.content.path or CONTENT),
             )
         ),

@@ -304,6 +304,26 @@ class Library(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """Something in a draft to say otherwise: `words` stand at `start` (in characters), `instead` can stand in their
+    place as it is (empty: write the sentence anew, as `mend` says)."""
+
+    rule: str
+    words: str
+    start: int
+    why: str
+    mend: str
+    instead: str = ""
+
+
+class Etiquette(Protocol):
+    """Reads what a person is about to send. Pure, and quick enough for every pause in his typing."""
+
+    def wordings(self, text: str, language: str | None, *, grave: bool) -> Sequence[Wording]:
+        """What should be said otherwise. `language`: the customer's; `grave`: he has trouble, so no emoji."""
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """A web visitor who showed a live token. `sender` is his id in the inbox."""
 

@@ -185,6 +185,16 @@ class Api:
         return await self._done(changed)
 
     @for_agents
+    async def check(self, request: Request, agent: Account) -> Any:
+        """What in a draft should be said otherwise. Only advice: nothing is kept, and sending does not ask."""
+        text = _text(await _body(request), needed=False)
+        found = await self._store.read(listing.row, _id(request))
+        if self._ground.etiquette is None:
+            return {"findings": []}
+        wordings = self._ground.etiquette.wordings(text, found["language"], grave=bool(found["tier"]))
+        return {"findings": [asdict(wording) for wording in wordings]}
+
+    @for_agents
     async def upload(self, request: Request, agent: Account) -> Any:
         """A file for a reply: the raw body. It is sent when a reply names its key."""
         found = await self._store.read(listing.row, _id(request))

@@ -56,6 +56,7 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post(f"{one}/read", api.read),
         post(f"{one}/messages", api.reply),
         post(f"{one}/notes", api.note),
+        post(f"{one}/check", api.check),
         post(f"{one}/files", api.upload),
         get("/api/desk/media/{key}", api.media),
         post("/api/desk/messages/{message:int}/retry", api.retry),

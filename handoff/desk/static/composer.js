@@ -4,6 +4,7 @@ import { Icon } from "./icons.js";
 import { AttachButton, Attached, pasted, useDrop } from "./attach.js";
 import * as attach from "./attach-state.js";
 import * as drafts from "./drafts.js";
+import { Etiquette } from "./etiquette.js";
 import * as outbox from "./outbox.js";
 import { sendKey } from "./settings.js";
 import { send } from "./socket.js";
@@ -75,6 +76,7 @@ export function Composer({ conv, seen }) {
           aria-invalid=${over} enterkeyhint=${sendKey.value === "enter" ? "send" : "enter"}
           onInput=${input} onKeyDown=${keyDown} onPaste=${carries ? pasted(conv) : undefined}
           onCompositionEnd=${(event) => { composed.current = event.timeStamp; }}></textarea>
+        ${note ? null : html`<${Etiquette} conv=${conv} text=${text} field=${field} />`}
         <div class="composer-foot">
           ${carries ? html`<${AttachButton} conv=${conv} />` : null}
           <p id="compose-about" class="about"><${About} note=${note} /></p>

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
 from bot.messages import Kind
-from bot.ports import Library
+from bot.ports import Library, Wording
 from bot.store import agents
 from bot.store.runner import Store
 from handoff.desk import DeskGround, routes
@@ -32,6 +32,17 @@ PASSWORD = "correct horse"
 QUICK = Passwords(memory=8, rounds=1)
 OURS = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
 SOON = 3.0
+
+
+class Watchful:
+    """Finds every “你”, and says whom it was asked for."""
+
+    def wordings(self, text: str, language: str | None, *, grave: bool) -> list[Wording]:
+        return [
+            Wording("familiar", "你", place, f"{language} {grave}", "您", "您")
+            for place, c in enumerate(text)
+            if c == "你"
+        ]
 
 
 @dataclass
@@ -76,6 +87,7 @@ class House:
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
                 carries=lambda inbox: self.carries,
                 library=self.library,
+                etiquette=Watchful(),
                 passwords=QUICK,
                 limits=LoginLimits(near=self.near),
             )

@@ -34,6 +34,21 @@ def _slug(why: str) -> str:
 
 
 MADE_UP: dict[str, Sequence[str]] = {
+    "etiquette": [
+        "familiar",
+        "please",
+        "forbidden",
+        "blame",
+        "promise",
+        "counter-question",
+        "negative",
+        "doubt",
+        "sarcasm",
+        "excuse",
+        "levity",
+        "region",
+        "script",
+    ],
     "delivery": list(Delivery),
     "kind": list(Kind),
     "status": list(Status),

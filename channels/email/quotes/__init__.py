@@ -25,6 +25,8 @@ SPACES = re.compile(r"(?:&nbsp;|[ \t\xa0\u3000\u2000-\u200a])+")
 LABELLED = re.compile(r"[|*\s>]{0,6}([^\W\d_][^\d_:：|*@<>]{0,18}?) ?\*{0,2} ?[:：|]{1,2} ?\*{0,2} ?(?=[^|* ])")
 UNMARKED = re.compile(r"([^\W\d_a-zA-Z]{2,4}) (?=\S)")
 """NetEase writes its labels without a colon."""
+IN_A_PATCH = re.compile(r"From ?:")
+"""Patches begin with From, Date and Subject too; mail programs also write to whom a mail went."""
 BLOCK = 9
 """Lines within which three labels make the head of a quoted mail."""
 DASHES = re.compile(r"[-_=—*~ ]{4,200}$")
@@ -190,7 +192,7 @@ def _headed(plain: list[str], n: int) -> bool:
     if _role(plain[n]) != "from":
         return False
     roles = {_role(line) for line in plain[n : n + BLOCK]} - {""}
-    return len(roles) >= 3
+    return len(roles) >= 3 and ("to" in roles or not IN_A_PATCH.match(plain[n]))
 
 
 def _role(line: str) -> str:

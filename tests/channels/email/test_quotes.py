@@ -68,6 +68,7 @@ SENTENCES = (
     "说明书上写道：\n先按电源键，再按复位键。\n可是没有用。",
     "他在信里写道：\n货坏了。",
     "地址：<wang@example.com>:\n请发到这个邮箱。",
+    "Looks good, but this is better:\n\n---8<---\nFrom: Li <li@x.cn>\nDate: Mon, 6 May 2024\nSubject: [PATCH] fix\n\ndiff",
     "From: Berlin\nI would like to send it to Hamburg.",
     "We ordered on Monday and my wife wrote:\n\nit never came.",
     ">From what I see, the parcel is lost.\nPlease check.",

@@ -30,6 +30,7 @@ IN_A_PATCH = re.compile(r"From ?:")
 BLOCK = 9
 """Lines within which three labels make the head of a quoted mail."""
 DASHES = re.compile(r"[-_=—*~ ]{4,200}$")
+LISTED = re.compile(r"[_=-]{20,200}\s{0,9}$")
 SIGNATURE = re.compile(r"--\s?$")
 SIGNATURE_LINES = 12
 
@@ -225,6 +226,11 @@ def _footer(line: str) -> bool:
 
 def _without_signature(lines: list[str]) -> list[str]:
     for n in range(len(lines) - 1, max(-1, len(lines) - SIGNATURE_LINES - 2), -1):
-        if SIGNATURE.match(lines[n]):
+        if SIGNATURE.match(lines[n]) or _of_a_list(lines[n : n + 2]):
             return lines[:n]
     return lines
+
+
+def _of_a_list(lines: list[str]) -> bool:
+    """Whether a mailing list's footer begins here."""
+    return len(lines) == 2 and bool(LISTED.match(lines[0])) and "mailing list" in lines[1][:LONGEST].lower()

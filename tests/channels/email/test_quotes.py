@@ -68,7 +68,7 @@ SENTENCES = (
     "说明书上写道：\n先按电源键，再按复位键。\n可是没有用。",
     "他在信里写道：\n货坏了。",
     "地址：<wang@example.com>:\n请发到这个邮箱。",
-    "Looks good, but this is better:\n\n---8<---\nFrom: Li <li@x.cn>\nDate: Mon, 6 May 2024\nSubject: [PATCH] fix\n\ndiff",
+    "Looks good, but better:\n\n---8<---\nFrom: Li <li@x.cn>\nDate: Mon, 6 May 2024\nSubject: [PATCH] fix\n\ndiff",
     "From: Berlin\nI would like to send it to Hamburg.",
     "We ordered on Monday and my wife wrote:\n\nit never came.",
     ">From what I see, the parcel is lost.\nPlease check.",
@@ -110,6 +110,12 @@ FOOTERS = (
 def test_a_signature_is_not_new(footer: str) -> None:
     assert new_text(f"{NEW}\n\n{footer}".split("\n")) == NEW
     assert new_text(footer.split("\n")) == footer.strip()
+
+
+def test_a_lists_footer_below_a_quote_is_no_answer() -> None:
+    footer = ["_" * 47, "example mailing list", "example@lists.example", "https://lists.example/x"]
+    lines = ["Berlin.", "", "On 5/6/24 09:12, Help wrote:", "> address?", "", *footer]
+    assert new_text(lines) == "Berlin."
 
 
 def test_a_long_text_below_two_dashes_is_no_signature() -> None:

@@ -90,16 +90,10 @@ def _around(lines: list[str], plain: list[str], quoted: list[int], mark: Mark | 
         begin, end = mark.start, mark.end
     history = mark.start if mark and not mark.weak and mark.start > last else None
     below = lines[last + 1 : history]
-    if not _says_something(below) and not _answers(plain, range(end, last), frozenset(quoted)):
+    answered = _answers(plain, range(end, last), frozenset(quoted))
+    if not answered and not _says_something(below):
         return _top(_above(lines[:begin]), lines)
-    if (
-        history
-        or begin == first
-        or _says_something(lines[:begin])
-        or _answers(plain, range(end, last), frozenset(quoted))
-    ):
-        return lines
-    return below
+    return lines if answered or begin == first or _says_something(lines[:begin]) else below
 
 
 def _answers(plain: list[str], between: range, quoted: frozenset[int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.email.quotes import new_text
@@ -129,6 +129,7 @@ LINES = st.lists(
 )
 
 
+@settings(max_examples=1000)
 @given(LINES)
 def test_an_answer_among_quotes_is_never_lost(lines: list[str]) -> None:
     """Whatever is written between the first and the last quoted line stands in the new text."""

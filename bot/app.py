@@ -100,7 +100,8 @@ def make_brain(settings: Settings) -> Scripted:
     """What the bot knows: scripts and FAQ, shipped or the operator's own."""
     faq = None if settings.faq.path is None else read_faq(settings.faq.path)
     content, brand = settings.content.path or CONTENT, settings.brand
-    brain = Scripted.load(content, faq=faq, company=brand.company, hours=brand.hours)
+    weights = settings.triage.weights
+    brain = Scripted.load(content, faq=faq, weights=weights, company=brand.company, hours=brand.hours)
     chat, embeddings = make_endpoint(settings.models_chat), make_endpoint(settings.models_embeddings)
     if chat is None and embeddings is None:
         return brain

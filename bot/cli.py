@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from bot import __version__
 from bot.errors import KefuError
@@ -25,7 +26,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 faq = typer.Typer(help="The frequently asked questions.", no_args_is_help=True)
-triage = typer.Typer(help="Judging what customers write.", no_args_is_help=True)
+
+
+class _JudgeFirst(TyperGroup):
+    """`kefu triage TEXT` is `kefu triage judge TEXT`: what is no command is a message."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in where it was left out."""
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            args = ["judge", *args]
+        return super().parse_args(ctx, args)
+
+
+triage = typer.Typer(help="Judging what customers write.", no_args_is_help=True, cls=_JudgeFirst)
 agent = typer.Typer(help="The people who answer at the desk.", no_args_is_help=True)
 app.add_typer(faq, name="faq")
 app.add_typer(agent, name="agent")
@@ -36,6 +49,7 @@ Config = Annotated[
     typer.Option("--config", "-c", help="Settings file; else KEFU_CONFIG, else ./kefu.toml if it is there."),
 ]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help='Read {"text": …} lines, write one JSON line for each.')]
+Weights = Annotated[Path | None, typer.Option(help="Weights of your own, from `kefu triage train`.")]
 FaqFile = Annotated[Path | None, typer.Option("--faq", help="A CSV file: id,question,answer,language.")]
 
 
@@ -219,6 +233,44 @@ def faq_suggestions(
     from bot.commands import lessons
 
     lessons.suggestions(config, csv)
+
+
+@triage.command("judge")
+def triage_judge(
+    text: Annotated[str | None, typer.Argument(help="A customer's message.")] = None,
+    jsonl: Jsonl = False,
+    weights: Weights = None,
+    config: Config = None,
+) -> None:
+    """What a message means; `kefu triage TEXT` and `kefu triage --jsonl` will do."""
+    from bot.commands import judging
+
+    if (text is None) != jsonl:
+        raise typer.BadParameter("give a message, or --jsonl and messages on standard input")
+    judging.judge(config, weights, text)
+
+
+@triage.command("eval")
+def triage_eval(
+    file: Annotated[Path, typer.Argument(help="TSV or JSON lines: text, category, tier.")],
+    weights: Weights = None,
+    config: Config = None,
+) -> None:
+    """Measure triage on messages whose meaning is known."""
+    from bot.commands import judging
+
+    judging.measure(config, weights, file)
+
+
+@triage.command("train")
+def triage_train(
+    examples: Annotated[list[Path] | None, typer.Option(help="Examples of your own: TSV or JSON lines.")] = None,
+    weights: Annotated[Path, typer.Option(help="Where to.")] = Path("triage.npz"),
+) -> None:
+    """Train weights from the shipped examples and your own."""
+    from bot.commands import judging
+
+    judging.learn(examples or [], weights)
 
 
 @triage.command("corrections")

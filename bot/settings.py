@@ -113,6 +113,13 @@ class Faq:
 
 
 @dataclass(frozen=True, slots=True)
+class TriageSettings:
+    """Weights of one's own, from `kefu triage train`; none: those that come with kefu."""
+
+    weights: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """A folder laid out like `replies/content`; none: the one that comes with kefu."""
 
@@ -170,6 +177,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     log: Log = field(default_factory=Log)
     faq: Faq = field(default_factory=Faq)
+    triage: TriageSettings = field(default_factory=TriageSettings)
     content: Content = field(default_factory=Content)
     media: MediaSettings = field(default_factory=MediaSettings)
     models_embeddings: ModelSettings = field(default_factory=ModelSettings)
@@ -192,6 +200,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "engine": EngineSettings,
     "log": Log,
     "faq": Faq,
+    "triage": TriageSettings,
     "content": Content,
     "media": MediaSettings,
     "models.embeddings": ModelSettings,

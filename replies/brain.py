@@ -16,6 +16,7 @@ from replies.knowledge import Knowledge, load_knowledge
 from replies.source import CONTENT
 from replies.suggest import suggest
 from replies.text import language_of
+from replies.triage.encoder import sentence_encoder
 
 ON_THE_LOOP: Final = 0.001
 """Seconds that a decision may keep everybody else waiting."""
@@ -36,10 +37,18 @@ class Scripted:
 
     @classmethod
     def load(
-        cls, content: Path = CONTENT, *, faq: Faq | None = None, company: str | None = None, hours: str | None = None
+        cls,
+        content: Path = CONTENT,
+        *,
+        faq: Faq | None = None,
+        weights: Path | None = None,
+        company: str | None = None,
+        hours: str | None = None,
     ) -> Scripted:
-        """From a content folder and, where given, another FAQ; raises ContentError with file and line."""
-        return cls(load_knowledge(content, faq=faq, company=company, hours=hours))
+        """From a content folder and, where given, another FAQ and weights; raises ContentError with file and line."""
+        encode = sentence_encoder()
+        knowledge = load_knowledge(content, faq=faq, encode=encode, weights=weights, company=company, hours=hours)
+        return cls(knowledge)
 
     async def decide(self, question: Question) -> Decision:
         """What takes well under a millisecond runs on the event loop itself, as taps and small talk always do."""

@@ -16,7 +16,9 @@ from replies.sheets import load_scripts
 from replies.source import CONTENT, refuse
 from replies.text import LANGUAGES, Language
 from replies.triage import Triage
-from replies.triage.words import WordTriage
+from replies.triage.judge import Encode, Judge
+from replies.triage.model import WEIGHTS, load_model
+from replies.triage.operators import load_lessons
 from replies.words import Words, load_words
 
 
@@ -42,24 +44,28 @@ def load_knowledge(
     *,
     faq: Faq | None = None,
     matcher: Matcher | None = None,
+    encode: Encode | None = None,
+    weights: Path | None = None,
     company: str | None = None,
     hours: str | None = None,
 ) -> Knowledge:
     """Read a content folder; raises ContentError with file and line of every fault.
 
     Without `faq` the folder's own `*/faq.csv` are the FAQ, without `matcher` one by wording alone finds its entries.
-    `company` and `hours` stand for the scripts' [brand] in every language; another company without hours says none,
-    since the hours written there are not its own.
+    `encode` turns sentences into vectors, with which triage judges better than by words alone; `weights` are triage's
+    own instead of the shipped. `company` and `hours` stand for the scripts' [brand] in every language; another company
+    without hours says none, since the hours written there are not its own.
     """
     scripts = load_scripts(content)
     words, faults = load_words(content)
     forms, form_faults = load_forms(content)
-    refuse([*faults, *form_faults])
+    lessons, lesson_faults = load_lessons(content)
+    refuse([*faults, *form_faults, *lesson_faults])
     entries = read_faq(*faq_files(content)) if faq is None else faq
     return Knowledge(
         scripts=scripts,
         words=words,
-        triage=WordTriage(words.danger),
+        triage=Judge(load_model(weights or WEIGHTS), lessons=lessons, encode=encode),
         faq=entries,
         matcher=make_matcher(entries) if matcher is None else matcher,
         brand={language: _brand(scripts, language, company, hours) for language in LANGUAGES},

@@ -20,6 +20,7 @@ from replies.sheets import Sheet, read_scripts, read_sheets
 from replies.situations import COMMON, FILLED, SITUATIONS
 from replies.source import CONTENT, Fault, SourceError
 from replies.text import LANGUAGES, Language
+from replies.triage.operators import load_lessons
 from replies.words import load_words
 
 _VALUE: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -48,6 +49,7 @@ def _content(content: Path) -> Iterator[Fault]:
     try:
         yield from read_scripts(content)[1]
         yield from load_words(content)[1]
+        yield from load_lessons(content)[1]
         yield from _spoken(content)
         yield from load_forms(content)[1]
         for advice, file, line, name in advise(content):

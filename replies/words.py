@@ -1,4 +1,4 @@
-"""What the bot understands word for word: small talk, yes and no, which one, and the words of danger.
+"""What the bot understands word for word: small talk, yes and no, and which one.
 
 Lists live in `content/*/words.toml`. Whatever language a customer writes in, all lists are heard: people mix.
 """
@@ -21,8 +21,7 @@ SMALL_TALK: Final = ("opener", "who_are_you", "how_are_you", "praise", "goodbye"
 MARKS: Final = ("rate:5", "rate:4", "rate:3", "rate:2", "rate:1")
 """What a customer makes of the service, best first."""
 CHOICES: Final = ("yes", "no", "none", *MARKS)
-TIERS: Final = ("critical", "serious", "moderate")
-TABLES: Final = {"small_talk": SMALL_TALK, "choice": CHOICES, "danger": (*TIERS, "unless")}
+TABLES: Final = {"small_talk": SMALL_TALK, "choice": CHOICES}
 
 _RUN: Final = re.compile(r"(.)\1{2,}")
 _ENDING: Final = "啊呀呢吧啦哦哈嘛咯哇了的滴喔唷噢耶欸哟呐"
@@ -73,11 +72,10 @@ def ordinal(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The lists of all languages in one. `danger` keeps the phrases as written, by tier and `unless`."""
+    """The lists of all languages in one."""
 
     small_talk: Mapping[str, str] = field(default_factory=dict)
     choice: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    danger: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def chat(self, text: str) -> str | None:
         """The kind of small talk that the whole text is, clause by clause; None if anything else is in it."""
@@ -108,7 +106,6 @@ def load_words(content: Path) -> tuple[Words, list[Fault]]:
     """The lists of all languages in a content folder, and what is wrong with them."""
     small_talk: dict[str, str] = {}
     choice: dict[str, set[str]] = {name: set() for name in CHOICES}
-    danger: dict[str, list[str]] = {name: [] for name in TABLES["danger"]}
     faults: list[Fault] = []
     for language in LANGUAGES:
         path = content / language / "words.toml"
@@ -120,9 +117,7 @@ def load_words(content: Path) -> tuple[Words, list[Fault]]:
                 small_talk.setdefault(whole(phrase), kind)
         for name, phrases in _lists(tables, "choice"):
             choice[name].update(map(whole, phrases))
-        for name, phrases in _lists(tables, "danger"):
-            danger[name] += phrases
-    return Words(small_talk, {name: frozenset(said) for name, said in choice.items()}, danger), faults
+    return Words(small_talk, {name: frozenset(said) for name, said in choice.items()}), faults
 
 
 def _lists(tables: Mapping[str, Any], table: str) -> list[tuple[str, list[str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cache
 from threading import Lock
 from typing import Any, Final, Protocol
 
@@ -69,6 +70,7 @@ class Remembering:
                 self._known.popitem(last=False)
 
 
+@cache
 def sentence_encoder() -> Remembering | None:
     """The shipped model; None where it is not installed, so that matching goes by letters, words and sounds alone."""
     try:

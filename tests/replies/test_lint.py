@@ -110,7 +110,7 @@ def test_each_kind_of_fault_is_found_on_its_line(content: Path, file: str, old: 
 def test_every_finding_says_how_to_mend_it(content: Path) -> None:
     change(content, "zh-Hans/scripts.toml", "在的，请您说。", "你说。")
     change(content, "en/scripts.toml", "[kinds]", "[kind]")
-    change(content, "en/words.toml", "[danger]", "[dangers]")
+    change(content, "en/words.toml", "[choice]", "[choices]")
     change(content, "zh-Hans/faq.csv", "ship_fee,运费怎么算,", ",运费怎么算,")
     faults = lint(content)
     assert len(faults) >= 4

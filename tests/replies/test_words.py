@@ -88,11 +88,11 @@ def test_faults_in_the_lists_are_told_with_file_line_and_mend(tmp_path: Path) ->
         source = (CONTENT / language / "words.toml").read_text("utf-8")
         (tmp_path / language / "words.toml").write_text(source, "utf-8")
     broken = tmp_path / "en" / "words.toml"
-    broken.write_text('[small_talk]\ngreeting = "hi"\nsinging = ["la"]\n[choice]\n[dangers]\n', "utf-8")
+    broken.write_text('[small_talk]\ngreeting = "hi"\nsinging = ["la"]\n[choices]\n', "utf-8")
     told = [str(fault).removeprefix(str(broken)) for fault in load_words(tmp_path)[1]]
     assert [line.split(" → ")[0] for line in told] == [
         ":2: [small_talk] greeting is not a list of words",
         ":3: [small_talk] singing is not known",
-        ":1: [danger] is missing",
-        ":5: [dangers] is not known",
+        ":1: [choice] is missing",
+        ":4: [choices] is not known",
     ]

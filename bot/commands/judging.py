@@ -1,0 +1,66 @@
+"""`kefu triage`: what a message means, how well that is judged, and weights of one's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bot.commands import ground
+from replies.source import CONTENT, refuse
+from replies.text import detect
+from replies.triage import report
+from replies.triage.encoder import sentence_encoder
+from replies.triage.examples import read_examples
+from replies.triage.judge import Judge
+from replies.triage.model import WEIGHTS, load_model
+from replies.triage.operators import load_lessons
+from replies.triage.train import save, shipped_examples, train
+
+_CHUNK = 1 << 16
+
+
+def _judge(config: Path | None, weights: Path | None) -> Judge:
+    settings = ground.load(config)
+    lessons, faults = load_lessons(settings.content.path or CONTENT)
+    refuse(faults)
+    own = weights or settings.triage.weights or WEIGHTS
+    return Judge(load_model(own), lessons=lessons, encode=sentence_encoder())
+
+
+def judge(config: Path | None, weights: Path | None, text: str | None) -> None:
+    """Judge one message, or the JSON lines on standard input, one line each in the same order."""
+    judging = _judge(config, weights)
+    if text is not None:
+        print(report.page(text, judging.understand(text, detect(text))))
+        return
+    number = 1
+    for lines in _arriving():
+        for line in report.answer(lines, judging, number):
+            print(line)
+        sys.stdout.flush()
+        number += len(lines)
+
+
+def _arriving() -> Iterator[list[str]]:
+    """Lines as they come: what is there already together (judging many at once is quicker), and none waits for more."""
+    rest = b""
+    while chunk := os.read(sys.stdin.fileno(), _CHUNK):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for at in range(0, len(lines), 64):
+            yield [line.decode("utf-8", "replace") for line in lines[at : at + 64]]
+    if rest.strip():
+        yield [rest.decode("utf-8", "replace")]
+
+
+def measure(config: Path | None, weights: Path | None, file: Path) -> None:
+    """Figures and a confusion matrix on labelled examples."""
+    print(report.evaluate(_judge(config, weights), read_examples(file)).report())
+
+
+def learn(files: Sequence[Path], weights: Path) -> None:
+    """Train weights from the shipped examples, where they are, and from files."""
+    examples = [*shipped_examples(), *(example for file in files for example in read_examples(file))]
+    save(train(examples, sentence_encoder(), print), weights)
+    print(f'wrote {weights}. In kefu.toml: [triage] weights = "{weights}"')

@@ -1,0 +1,209 @@
+"""One message understood: rules for what must never be missed, the model for the rest, and what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Final
+
+from replies.commands import wants_person
+from replies.text import HAN, Language
+from replies.triage import feelings, harassment, mentions
+from replies.triage.model import LABELS, OTHERS, Floats, Model, load_model
+from replies.triage.operators import Lessons
+from replies.triage.patterns import Hit
+from replies.triage.reading import Reading, read
+from replies.triage.signs import LARGE_LOSS, Signs, see
+from replies.understanding import CALM, TIERS, Category, Evidence, History, Tier, Understanding
+
+Encode = Callable[[Sequence[str]], Floats]
+"""Texts to vectors, (n, 512): the sentence encoder that the FAQ uses too."""
+
+SURE: Final = {"critical": 0.25, "serious": 0.30}
+"""A rule that holds decides, unless the model gives complaints less than this."""
+SUSPECTED: Final = {"critical": 0.40, "serious": 0.50}
+"""Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough."""
+LOSING: Final = 0.5
+"""A large sum makes a complaint serious if it is one with this probability."""
+RISING: Final = 0.25
+_MOST_EVIDENCE: Final = 8
+_HUMAN: Final = frozenset(("critical", "serious", "moderate"))
+
+
+class Judge:
+    """Implements `replies.triage.Triage`. `encode` is asked once a message; without it the words alone decide."""
+
+    def __init__(
+        self,
+        model: Model | None = None,
+        *,
+        lessons: Lessons | None = None,
+        encode: Encode | None = None,
+        large_loss: Decimal = LARGE_LOSS,
+    ) -> None:
+        self._model = load_model() if model is None else model
+        self._lessons = Lessons() if lessons is None else lessons
+        self._encode = encode
+        self._large = large_loss
+
+    def understand(self, text: str, language: Language, history: History = CALM) -> Understanding:
+        """Understand one message. Pure, never raises, and takes the same time for a long letter as for a page."""
+        vector = None if self._encode is None or not text.strip() else self._encode([_head(text)])[0]
+        return self.weigh(text, language, history, vector)
+
+    def understand_all(self, texts: Sequence[str], languages: Sequence[Language]) -> list[Understanding]:
+        """Many messages that have nothing to do with one another; encoding them together is several times faster."""
+        vectors: Sequence[Floats | None] = [None] * len(texts)
+        if self._encode is not None and texts:
+            vectors = list(self._encode([_head(text) or " " for text in texts]))
+        return [
+            self.weigh(text, language, CALM, vector)
+            for text, language, vector in zip(texts, languages, vectors, strict=True)
+        ]
+
+    def weigh(self, text: str, language: Language, history: History, vector: Floats | None) -> Understanding:
+        """Understand a message whose vector, if any, is known."""
+        reading = read(text)
+        plain = reading.plain
+        asks = wants_person(text)
+        if not any(char.isalnum() for char in plain):
+            return Understanding(language, category="chitchat", confidence=1.0)
+        signs = see(reading)
+        odds, angry = self._model.judge(plain, signs.names, vector)
+        anger = max(feelings.anger_of(reading.text, reading.folded), round(angry, 3))
+        learned = self._lessons.judge(reading)
+        category, tier, sure = learned.verdict or _verdict(odds, signs, reading, asks, self._large)
+        tier = _in_history(tier, history, anger)
+        held = category == "complaint"
+        return Understanding(
+            language,
+            category=category,
+            tier=tier,
+            needs_human=asks or tier in _HUMAN,
+            asks_person=asks,
+            confidence=sure,
+            anger=anger,
+            distress=feelings.distress_of(reading.folded),
+            danger=_danger(signs) if held else "",
+            abuse=harassment.kind(reading.folded, feelings.swears(reading.folded)) if category == "abuse" else "",
+            customer=_customer(reading, anger, category),
+            wishes=_wishes(reading) if held else (),
+            amount=signs.amount.value if signs.amount else None,
+            currency=signs.amount.currency if signs.amount else "",
+            products=mentions.products(reading.folded),
+            orders=mentions.orders(reading.folded),
+            evidence=(*learned.evidence, *_evidence(reading, signs, tier, held))[:_MOST_EVIDENCE],
+        )
+
+
+def _head(text: str) -> str:
+    return text if len(text) <= 400 else text[:300] + " " + text[-100:]
+
+
+def _verdict(
+    odds: Floats, signs: Signs, reading: Reading, asks: bool, large: Decimal
+) -> tuple[Category, Tier | None, float]:
+    """Category, tier and how sure."""
+    complaint = float(odds[OTHERS:].sum())
+    if (grave := _grave(odds, signs, complaint, says_little(reading.folded))) is not None:
+        return "complaint", grave, max(complaint, 0.9 if signs.holding(grave) else 0.0)
+    declared = bool(signs.holding("moderate"))
+    if complaint <= 0.5 and max(odds[OTHERS:]) <= max(odds[:OTHERS]) and not declared:
+        return _other(odds, asks, reading)
+    if asks and complaint < 0.75 and not declared:
+        return "inquiry", None, 1 - complaint
+    if signs.amount is not None and signs.amount.in_cny >= large and complaint >= LOSING:
+        return "complaint", "serious", complaint
+    moderate, minor = (float(odds[LABELS.index(tier)]) for tier in ("moderate", "minor"))
+    return "complaint", "moderate" if declared or moderate >= minor else "minor", complaint
+
+
+def _grave(odds: Floats, signs: Signs, complaint: float, little: bool) -> Tier | None:
+    """Critical or serious: a rule that holds, or the model's suspicion of a message that says enough to be judged."""
+    suspicion = 0.0
+    for tier in ("critical", "serious"):
+        suspicion += float(odds[LABELS.index(tier)])
+        if signs.holding(tier) and complaint >= SURE[tier]:
+            return tier
+        if suspicion >= SUSPECTED[tier] and not little:
+            return tier
+    return None
+
+
+def says_little(folded: str) -> bool:
+    """Too short for the model's suspicion to mean anything: "免运", "no thanks"."""
+    return sum(1 if HAN.match(char) else 0.3 for char in folded if char.isalnum()) < 4
+
+
+def _other(odds: Floats, asks: bool, reading: Reading) -> tuple[Category, None, float]:
+    """The likeliest category that is no complaint. Who is called abusive has sworn or offered, or it is very likely."""
+    best = int(odds[:OTHERS].argmax())
+    if asks:
+        return "inquiry", None, 0.9
+    if harassment.harasses(reading.folded):
+        return "abuse", None, max(float(odds[best]), 0.9)
+    if says_little(reading.folded) and odds[best] < 0.6:
+        return "inquiry", None, float(odds[0])
+    if LABELS[best] == "abuse" and odds[best] < 0.7 and not feelings.swears(reading.folded):
+        odds = odds.copy()
+        odds[best] = 0
+        best = int(odds[:OTHERS].argmax())
+    return LABELS[best], None, float(odds[best])  # type: ignore[return-value]
+
+
+def _in_history(tier: Tier | None, history: History, anger: float) -> Tier | None:
+    """A complaint is never less grave than before; the third is serious, and a grumble in rising anger moderate."""
+    if tier is None:
+        return None
+    if history.complaints >= 2:
+        tier = min(tier, "serious", key=TIERS.index)
+    if tier == "minor" and history.anger and anger >= history.anger[-1] + RISING:
+        tier = "moderate"
+    return tier if history.tier is None else min(tier, history.tier, key=TIERS.index)
+
+
+def _danger(signs: Signs) -> str:
+    """The first danger that holds, in the order of the rules; a failing car or lift hurts people."""
+    name = next((hit.rule.name for hit in signs.holding("critical")), "")
+    return "injury" if name == "vehicle" else name
+
+
+def _customer(reading: Reading, anger: float, category: Category) -> tuple[str, ...]:
+    if category == "abuse":
+        return ("harasser",)
+    if category != "complaint":
+        return ()
+    kinds = [
+        name for name, patterns in feelings.CUSTOMERS.items() if any(one.search(reading.folded) for one in patterns)
+    ]
+    return ("angry", *kinds) if anger >= 0.5 else tuple(kinds)
+
+
+def _wishes(reading: Reading) -> tuple[str, ...]:
+    return tuple(
+        name for name, patterns in feelings.WISHES.items() if any(one.search(reading.folded) for one in patterns)
+    )
+
+
+def _evidence(reading: Reading, signs: Signs, tier: Tier | None, held: bool) -> list[Evidence]:
+    """The words behind the verdict: those of its own tier first."""
+    if not held:
+        return []
+    hits = sorted((hit for hit in signs.hits if not hit.guard), key=lambda hit: (TIERS.index(hit.rule.tier), hit.start))
+    found = [_shown(reading, hit) for hit in hits if tier is not None]
+    if signs.amount is not None:
+        found.append(_at(reading, signs.amount.start, signs.amount.end, "amount"))
+    for name, patterns in feelings.WISHES.items():
+        if match := next((match for one in patterns if (match := one.search(reading.folded))), None):
+            found.append(_at(reading, *match.span(), f"wish.{name}"))
+    found += [_at(reading, start, end, "anger") for start, end in feelings.angry_words(reading.folded)]
+    return found
+
+
+def _shown(reading: Reading, hit: Hit) -> Evidence:
+    return _at(reading, hit.start, hit.end, f"tier.{hit.rule.tier}.{hit.rule.name}")
+
+
+def _at(reading: Reading, start: int, end: int, of: str) -> Evidence:
+    first, last = reading.span(start, end)
+    return Evidence(first, last, reading.text[first:last], of)

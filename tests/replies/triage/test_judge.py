@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from replies.text import detect
+from replies.triage.amounts import largest
+from replies.triage.judge import Judge
+from replies.triage.operators import Lessons
+from replies.triage.reading import read
+from replies.triage.signs import see
+from replies.understanding import History
+
+JUDGE = Judge()
+
+FIRES = (
+    ("充电器插上就冒烟", "fire"),
+    ("電熱毯漏電把人電到了", "electric"),
+    ("屋里一股煤气味", "gas"),
+    ("刹车失灵了", "vehicle"),
+    ("再逼我我就死给你们看", "self_harm"),
+    ("我带着刀来你们店", "violence"),
+    ("卡被盗刷了", "money"),
+    ("My account was hacked", "account"),
+    ("my son was burned by your kettle", "injury"),
+    ("你们泄露了我的身份证信息", "privacy"),
+    ("我要去法院起诉你们", "law"),
+    ("消保官會處理", "authority"),
+    ("I've opened a case with the BBB", "authority"),
+    ("我已经找了记者", "press"),
+    ("就是卖假货的骗子", "fraud"),
+    ("這是第四次反映了", "repeat"),
+    ("店员骂我穷鬼", "insult"),
+    ("如果不退款我就起诉", "law"),
+)
+CALM = (
+    "灭火器保质期几年",
+    "这个充电器会不会漏电",
+    "如果电池着火了怎么办",
+    "律师咨询服务怎么收费",
+    "我不投诉，就问一下退货地址",
+    "防爆膜多少钱",
+    "how long do fire extinguishers last",
+    "will it explode",
+    "do you sell tennis court shoes",
+    "what should I do if a battery catches fire",
+    "怎么防止账号被盗",
+    "燃气报警器怎么装",
+    "请问有分期吗",
+)
+
+
+@pytest.mark.parametrize(("text", "name"), FIRES)
+def test_what_must_never_be_missed_is_seen_by_a_rule_and_needs_a_person(text: str, name: str) -> None:
+    assert name in {hit.rule.name for hit in see(read(text)).hits if not hit.guard}
+    assert JUDGE.understand(text, detect(text)).tier in ("critical", "serious")
+
+
+@pytest.mark.parametrize("text", CALM)
+def test_questions_about_such_things_are_no_complaints(text: str) -> None:
+    assert JUDGE.understand(text, detect(text)).tier is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("两万八的包", 28000),
+        ("三十多万", 300000),
+        ("1.5w块", 15000),
+        ("$1,200", 1200),
+        ("三千五", 3500),
+        ("two thousand dollars", 2000),
+        ("50万粉丝", None),
+        ("订单88213", None),
+    ],
+)
+def test_sums_of_money_in_figures_and_numerals(text: str, value: int | None) -> None:
+    found = largest(read(text).folded)
+    assert (found and int(found.value)) == value
+
+
+def test_evidence_is_in_the_customers_own_characters() -> None:
+    text = "\u200b充電器冒煙了，還漏電"
+    shown = {evidence.words for evidence in JUDGE.understand(text, "zh-Hant").evidence}
+    assert {"冒煙", "漏電"} <= shown
+
+
+def test_a_tier_never_falls_and_the_third_complaint_is_serious() -> None:
+    text = "我要投诉你们"
+    assert JUDGE.understand(text, "zh-Hans").tier == "moderate"
+    assert JUDGE.understand(text, "zh-Hans", History(tier="critical")).tier == "critical"
+    assert JUDGE.understand(text, "zh-Hans", History(complaints=2)).tier == "serious"
+
+
+def test_operators_words_and_examples_decide() -> None:
+    taught = Judge(lessons=Lessons({"serious": ["机器…报废"]}, {"火锅底料太辣怎么办": ("inquiry", None)}))
+    assert taught.understand("机器又要报废", "zh-Hans").tier == "serious"
+    assert taught.understand("火锅底料太辣怎么办？", "zh-Hans").category == "inquiry"
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=300))
+def test_any_text_is_understood_and_evidence_is_where_it_says(text: str) -> None:
+    meant = JUDGE.understand(text, detect(text))
+    assert (meant.tier is None) == (meant.category != "complaint")
+    assert all(text[evidence.start : evidence.end] == evidence.words for evidence in meant.evidence)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "。", "a", "😀😀", "好" * 100_000, "kill " * 20_000, "<script>{{7*7}}</script>", "\u202e漏电"]
+)
+def test_bad_input_is_understood(text: str) -> None:
+    assert JUDGE.understand(text, detect(text)).language
+
+
+def test_the_end_of_a_long_letter_is_seen() -> None:
+    assert JUDGE.understand("您好，" * 30_000 + "插座着火了，孩子烫伤了", "zh-Hans").danger

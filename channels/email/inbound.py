@@ -17,11 +17,14 @@ SHOWN = 200_000
 
 
 def incoming(mail: Mail, files: Sequence[Attachment], thread: str | None = None) -> Incoming:
-    """The mail as a message. `files`: where its files are kept, in their order."""
+    """The mail as a message. `files`: where its files are kept, in their order.
+
+    A mail without a sender is from somebody of its own: two of them are not from the same person.
+    """
     shown = {file.cid: kept.key for file, kept in zip(mail.files, files, strict=True) if file.cid and kept.key}
     return Incoming(
         external_id=mail.message_id or f"raw:{mail.sha256}",
-        sender=normal(mail.sender.email),
+        sender=normal(mail.sender.email) or f"nobody:{mail.sha256}",
         text=mail.new_text[:SHOWN],
         attachments=tuple(files),
         thread=thread,

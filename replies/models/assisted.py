@@ -96,7 +96,8 @@ class Assisted(Scripted):
         self, question: Question, decision: Decision, knowledge: Knowledge, language: Language
     ) -> Decision:  # fmt: skip
         today = question.now.date()
-        own = match = knowledge.matcher.match(question.text, language)
+        loop = asyncio.get_running_loop()
+        own = match = await loop.run_in_executor(self._aside, knowledge.matcher.match, question.text, language)
         offered = list(match.candidates)
         if (space := self._ready(knowledge.faq, today)) is not None:
             near = await self._near(space, question.text, today)

@@ -86,6 +86,7 @@ def make_matcher(
     index = build(entries, before)
     if encoder is not None and index.rows:
         index = next(made for made in encoded(index, encoder, before) if not isinstance(made, Progress))
+    index.ready()
     weights = linear.fit(linear.inputs(index), index.owners, len(index.ids)) if linear.worthwhile(index) else None
     judge = gate.shipped(index.vectors is not None, weights is not None, wrong_answers)
     return FusedMatcher(index, judge, encoder=encoder, weights=weights)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from replies.faq.encoder import Encoder, Vectors
+from replies.faq.encoder import Encoder
+from replies.faq.sense import Sense
 from replies.faq.sounds import Spelling
 from replies.faq.sparse import EMPTY, Corpus, Postings
+from replies.faq.squeezed import Squeezed
 from replies.faq.table import Entry
 from replies.faq.wording import canonical, spoken
 
@@ -23,7 +25,7 @@ _BATCH: Final = 256
 class Index:
     """Row r is one way to ask entry `ids[owners[r]]`: `plains[r]` as it is compared, `said[r]` as it is encoded.
 
-    `vectors` has the rows' sentence vectors (half precision), made by the encoder called `encoder`; None without one.
+    `vectors` has the rows' sentence vectors, made by the encoder called `encoder`; None without one.
     """
 
     ids: tuple[str, ...]
@@ -31,7 +33,7 @@ class Index:
     said: tuple[str, ...]
     owners: NDArray[np.int64]
     corpus: Corpus
-    vectors: NDArray[np.float16] | None = None
+    vectors: Squeezed | None = None
     encoder: str = ""
 
     @property
@@ -55,13 +57,17 @@ class Index:
         return Postings(self.corpus)
 
     @cached_property
-    def sketches(self) -> NDArray[np.float16]:
-        return self.postings.sketches().astype(np.float16)
+    def sketches(self) -> Squeezed:
+        return Squeezed.of(self.postings.sketches(self.corpus))
 
     @cached_property
-    def meaning(self) -> Vectors | None:
-        """The rows' sentence vectors as they are multiplied."""
-        return None if self.vectors is None else self.vectors.astype(np.float32)
+    def sense(self) -> Sense | None:
+        """The rows' sentence vectors, to be searched."""
+        return None if self.vectors is None else Sense(self.vectors)
+
+    def ready(self) -> None:
+        """Make all that is made when it is first asked for now, so that no customer waits for it."""
+        _ = self.exact, self.spelling, self.postings, self.sketches, self.sense
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +105,15 @@ def _rows(entries: Iterable[Entry]) -> tuple[list[str], list[str], list[str], li
 
 def encoded(index: Index, encoder: Encoder, before: Index | None = None) -> Iterator[Progress | Index]:
     """The same index with sentence vectors, at last; progress until then. Vectors in `before` are not made again."""
-    known: dict[str, Sequence[float] | NDArray[np.float16]] = {}
+    places: dict[str, int] = {}
+    made: list[Squeezed] = []
     if before is not None and before.vectors is not None and before.encoder == encoder.name:
-        known = dict(zip(before.said, before.vectors, strict=True))
-    missing = [text for text in dict.fromkeys(index.said) if text not in known]
+        places = {text: row for row, text in enumerate(before.said)}
+        made = [before.vectors]
+    missing = [text for text in dict.fromkeys(index.said) if text not in places]
+    places |= {text: place for place, text in enumerate(missing, len(made[0]) if made else 0)}
     for first in range(0, len(missing), _BATCH):
         yield Progress(first, len(missing))
-        part = missing[first : first + _BATCH]
-        known |= dict(zip(part, encoder.encode(part).astype(np.float16), strict=True))
-    vectors = np.array([known[text] for text in index.said], np.float16).reshape(index.rows, -1)
-    yield Index(index.ids, index.plains, index.said, index.owners, index.corpus, vectors, encoder.name)
+        made.append(Squeezed.of([encoder.encode(missing[first : first + _BATCH])]))
+    vectors = Squeezed.joined(made).chosen([places[text] for text in index.said])
+    yield replace(index, vectors=vectors, encoder=encoder.name)

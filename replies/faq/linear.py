@@ -31,8 +31,8 @@ def worthwhile(index: Index) -> bool:
 
 def inputs(index: Index) -> Floats:
     """The rows as the regression sees them."""
-    wording = index.sketches.astype(np.float32) * _WORDING
-    return wording if index.meaning is None else np.hstack([index.meaning, wording])
+    wording = index.sketches.rows() * np.float32(_WORDING)
+    return wording if index.sense is None else np.hstack([index.sense.rows(), wording])
 
 
 def inputs_of(sketch: Floats, vector: Floats | None) -> Floats:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ Ints = NDArray[np.int32]
 
 SKETCH: Final = 1024
 _HASHES: Final = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)
+_AT_ONCE: Final = 512
 _COMMON: Final = 4000
 """A feature that more rows than this have tells nothing, and would cost a millisecond."""
 
@@ -90,7 +91,7 @@ class Postings:
         self.vocabulary = corpus.vocabulary
         self.rows = corpus.rows
         size = len(corpus.vocabulary)
-        self._view = np.fromiter((ord(key[0]) - 48 for key in corpus.vocabulary), np.int64, size)
+        self._view = np.fromiter((ord(key[0]) - 48 for key in corpus.vocabulary), np.int32, size)
         owners = np.repeat(np.arange(self.rows), np.diff(corpus.starts))
         having = np.bincount(corpus.ids, minlength=size)
         total = 1.0 + self.rows
@@ -99,22 +100,21 @@ class Postings:
         weights = _damped(corpus.counts) * self._idf[corpus.ids]
         places = owners * len(VIEWS) + self._view[corpus.ids]
         lengths = np.sqrt(np.bincount(places, weights * weights, minlength=self.rows * len(VIEWS)))
-        self._csr = (corpus.starts, corpus.ids, (weights / lengths[places]).astype(np.float32))
+        self._lengths = lengths.astype(np.float32)
+        weights = (weights / lengths[places]).astype(np.float32)
         order = np.argsort(corpus.ids, kind="stable")
-        telling = having[corpus.ids[order]] <= max(_COMMON, 25)
-        order = order[telling]
-        kept = np.where(having <= _COMMON, having, 0)
-        self._starts = _starts(kept)
-        self._where = (self._view[corpus.ids[order]] * self.rows + owners[order]).astype(np.int64)
-        self._weights = self._csr[2][order]
+        order = order[having[corpus.ids[order]] <= _COMMON]
+        self._starts = _starts(np.where(having <= _COMMON, having, 0))
+        self._where = (self._view[corpus.ids[order]] * self.rows + owners[order]).astype(np.int32)
+        self._weights = weights[order]
 
     def asked(self, plain: str) -> Asked:
         """The question in the FAQ's features."""
         found = features(plain)
         number = self.vocabulary.get
-        ids = np.fromiter((number(feature, -1) for feature in found), np.int64, len(found))
-        counts = _damped(np.fromiter(found.values(), np.float32, len(found)))
-        views = np.fromiter((ord(feature[0]) - 48 for feature in found), np.int64, len(found))
+        ids = np.array([number(feature, -1) for feature in found], np.int64)
+        counts = _damped(np.array(list(found.values()), np.float32))
+        views = np.array([int(feature[0]) for feature in found], np.int64)
         idf = np.where(ids >= 0, self._idf[ids] if len(self._idf) else 0.0, self._unseen)
         weights = counts * idf
         squares = np.bincount(views, weights * weights, minlength=len(VIEWS))
@@ -139,16 +139,16 @@ class Postings:
         sketch: Floats = _sketched(asked.ids, asked.weights, np.zeros(len(asked.ids), np.int64), 1)[0]
         return sketch
 
-    def sketches(self) -> Floats:
-        """The rows in the same numbers."""
-        starts, ids, weights = self._csr
-        out = np.empty((self.rows, SKETCH), np.float32)
-        for first in range(0, self.rows, 512):
-            last = min(first + 512, self.rows)
-            part = slice(int(starts[first]), int(starts[last]))
-            owners = np.repeat(np.arange(last - first), np.diff(starts[first : last + 1]))
-            out[first:last] = _sketched(ids[part].astype(np.int64), weights[part], owners, last - first)
-        return out
+    def sketches(self, corpus: Corpus) -> Iterator[Floats]:
+        """The rows of the corpus these are the postings of in the same numbers, some hundred at a time."""
+        for first in range(0, self.rows, _AT_ONCE):
+            last = min(first + _AT_ONCE, self.rows)
+            part = slice(int(corpus.starts[first]), int(corpus.starts[last]))
+            ids = corpus.ids[part].astype(np.int64)
+            owners = np.repeat(np.arange(last - first), np.diff(corpus.starts[first : last + 1]))
+            lengths = self._lengths[(owners + first) * len(VIEWS) + self._view[ids]]
+            weights = _damped(corpus.counts[part]) * self._idf[ids] / lengths
+            yield _sketched(ids, weights, owners, last - first)
 
 
 def _damped(counts: Floats) -> Floats:

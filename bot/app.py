@@ -38,6 +38,7 @@ from handoff.desk.routes import routes as desk_routes
 from handoff.record import Floor
 from replies.brain import Scripted
 from replies.drafts import Drafts
+from replies.faq.kept import Kept
 from replies.faq.table import read_faq
 from replies.freshness import Freshness
 from replies.knowledge import faq_files
@@ -96,12 +97,12 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
     return made
 
 
-def make_brain(settings: Settings) -> Scripted:
-    """What the bot knows: scripts and FAQ, shipped or the operator's own."""
+def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
+    """What the bot knows: scripts and FAQ, shipped or the operator's own, whose index may be `kept`."""
     faq = None if settings.faq.path is None else read_faq(settings.faq.path)
     content, brand = settings.content.path or CONTENT, settings.brand
     weights = settings.triage.weights
-    brain = Scripted.load(content, faq=faq, weights=weights, company=brand.company, hours=brand.hours)
+    brain = Scripted.load(content, faq=faq, weights=weights, company=brand.company, hours=brand.hours, kept=kept)
     chat, embeddings = make_endpoint(settings.models_chat), make_endpoint(settings.models_embeddings)
     if chat is None and embeddings is None:
         return brain
@@ -119,7 +120,7 @@ def make_endpoint(model: ModelSettings) -> Endpoint | None:
 async def build(settings: Settings) -> App:
     """Open the store and put everything together; nothing runs yet."""
     channels = make_channels(settings)
-    brain = make_brain(settings)
+    brain = make_brain(settings, Kept(settings.index_folder))
     store = await open_store(settings.store.url, serve=True)
     files = KeptFiles(store, MediaFolder(settings.media_folder), settings.media.max_megabytes * MEGABYTE)
     try:
@@ -260,7 +261,8 @@ def _freshness(settings: Settings, brain: Scripted) -> Freshness:
     """What keeps the FAQ as its file is."""
     faq = settings.faq
     files = [faq.path] if faq.path else faq_files(settings.content.path or CONTENT)
-    return Freshness(brain, files, wrong_answers=faq.wrong_answers, encoder=faq.encoder)
+    kept = Kept(settings.index_folder)
+    return Freshness(brain, files, wrong_answers=faq.wrong_answers, encoder=faq.encoder, kept=kept)
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -197,6 +197,14 @@ def faq_export(
     questions.give(config, file)
 
 
+@faq.command("build")
+def faq_build(faq: FaqFile = None, config: Config = None) -> None:
+    """Build the FAQ's index now, with progress; otherwise the first start or question after a change does it."""
+    from bot.commands import questions
+
+    questions.build(config, faq)
+
+
 @faq.command("ask")
 def faq_ask(
     text: Annotated[str | None, typer.Argument(help="A customer's question.")] = None,

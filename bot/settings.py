@@ -186,11 +186,20 @@ class Settings:
     folder: Path = Path()
 
     @property
-    def media_folder(self) -> Path:
-        """Where files are kept: as set, else beside the SQLite file, else where that would be."""
+    def data_folder(self) -> Path:
+        """Where the SQLite file is, or would be."""
         _, sqlite, path = self.store.url.partition("sqlite:///")
-        beside = Path(path).parent if sqlite else self.folder / "kefu-data"
-        return self.media.folder or beside / "media"
+        return Path(path).parent if sqlite else self.folder / "kefu-data"
+
+    @property
+    def media_folder(self) -> Path:
+        """Where files are kept: as set, else in the data folder."""
+        return self.media.folder or self.data_folder / "media"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the FAQ's built index is kept: it may be deleted, and is made again."""
+        return self.data_folder / "faq-index"
 
 
 SECTIONS: Mapping[str, type[Any]] = {

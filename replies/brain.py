@@ -11,6 +11,7 @@ from typing import Final
 from bot.dialogue import Decision, Question, Reply
 from bot.messages import QuickReply
 from replies.decide import decide, greeting
+from replies.faq.kept import Kept
 from replies.faq.table import Faq
 from replies.knowledge import Knowledge, load_knowledge
 from replies.source import CONTENT
@@ -44,10 +45,13 @@ class Scripted:
         weights: Path | None = None,
         company: str | None = None,
         hours: str | None = None,
+        kept: Kept | None = None,
     ) -> Scripted:
         """From a content folder and, where given, another FAQ and weights; raises ContentError with file and line."""
         encode = sentence_encoder()
-        knowledge = load_knowledge(content, faq=faq, encode=encode, weights=weights, company=company, hours=hours)
+        knowledge = load_knowledge(
+            content, faq=faq, encode=encode, weights=weights, company=company, hours=hours, kept=kept
+        )
         return cls(knowledge)
 
     async def decide(self, question: Question) -> Decision:

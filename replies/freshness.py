@@ -5,6 +5,7 @@ All of it in a thread of its own: meanwhile the brain answers with what it has, 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,17 +17,32 @@ from bot.errors import ContentError
 from replies.brain import Scripted
 from replies.faq.encoder import Encoder, sentence_encoder
 from replies.faq.fused import FusedMatcher, make_matcher
+from replies.faq.index import Progress
+from replies.faq.kept import Kept
 from replies.faq.table import Faq, read_faq
 
 _LOOKS_EVERY: Final = 2.0
+_LONG: Final = 1024
 _log = logging.getLogger(__name__)
+
+
+class _StoppedError(Exception):
+    """What is being built is not wanted any more."""
 
 
 class Freshness:
     """Looks every other second whether one of `files` has changed. A broken file is told of, and the old FAQ stays."""
 
-    def __init__(self, brain: Scripted, files: Sequence[Path], *, wrong_answers: float, encoder: bool = True) -> None:
-        self._brain, self._files = brain, files
+    def __init__(
+        self,
+        brain: Scripted,
+        files: Sequence[Path],
+        *,
+        wrong_answers: float,
+        encoder: bool = True,
+        kept: Kept | None = None,
+    ) -> None:
+        self._brain, self._files, self._kept = brain, files, kept
         self._wrong_answers, self._wanted = wrong_answers, encoder
         self._encoder: Encoder | None = None
         self._over = Event()
@@ -43,9 +59,10 @@ class Freshness:
 
     def _work(self) -> None:
         self._encoder = sentence_encoder() if self._wanted else None
-        self._put(self._brain.knowledge.faq)
-        while not self._over.wait(_LOOKS_EVERY):
-            self.look()
+        with contextlib.suppress(_StoppedError):
+            self._put(self._brain.knowledge.faq)
+            while not self._over.wait(_LOOKS_EVERY):
+                self.look()
 
     def look(self) -> bool:
         """Take the FAQ in if its files have changed; whether it was."""
@@ -64,10 +81,23 @@ class Freshness:
 
     def _put(self, faq: Faq) -> None:
         before = self._brain.knowledge.matcher
-        index = before.index if isinstance(before, FusedMatcher) else None
-        matcher = make_matcher(faq, self._encoder, wrong_answers=self._wrong_answers, before=index)
+        matcher = make_matcher(
+            faq,
+            self._encoder,
+            wrong_answers=self._wrong_answers,
+            before=before if isinstance(before, FusedMatcher) else None,
+            kept=self._kept,
+            told=self._tell,
+        )
         if not self._over.is_set():
             self._brain.knowledge = replace(self._brain.knowledge, faq=faq, matcher=matcher)
+
+    def _tell(self, progress: Progress) -> None:
+        """In a log that somebody watches a few lines are enough, and a small FAQ is not worth one."""
+        if progress.total > _LONG and progress.done % _LONG == 0:
+            _log.info("the FAQ: %d of %d ways to ask are read for their meaning", progress.done, progress.total)
+        if self._over.is_set():
+            raise _StoppedError
 
     def _state(self) -> list[tuple[int, int] | None]:
         return [(path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None for path in self._files]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from replies.faq.fused import make_matcher
+from replies.faq.kept import Kept
 from replies.faq.matching import Matcher
 from replies.faq.table import Faq, read_faq
 from replies.forms.content import load_forms
@@ -48,13 +49,14 @@ def load_knowledge(
     weights: Path | None = None,
     company: str | None = None,
     hours: str | None = None,
+    kept: Kept | None = None,
 ) -> Knowledge:
     """Read a content folder; raises ContentError with file and line of every fault.
 
-    Without `faq` the folder's own `*/faq.csv` are the FAQ, without `matcher` one by wording alone finds its entries.
-    `encode` turns sentences into vectors, with which triage judges better than by words alone; `weights` are triage's
-    own instead of the shipped. `company` and `hours` stand for the scripts' [brand] in every language; another company
-    without hours says none, since the hours written there are not its own.
+    Without `faq` the folder's own `*/faq.csv` are the FAQ, without `matcher` one by wording alone finds its entries,
+    its index being taken from what is `kept`. `encode` turns sentences into vectors, with which triage judges better
+    than by words alone; `weights` are triage's own instead of the shipped. `company` and `hours` stand for the scripts'
+    [brand] in every language; another company without hours says none, since the hours written there are not its own.
     """
     scripts = load_scripts(content)
     words, faults = load_words(content)
@@ -67,7 +69,7 @@ def load_knowledge(
         words=words,
         triage=Judge(load_model(weights or WEIGHTS), lessons=lessons, encode=encode),
         faq=entries,
-        matcher=make_matcher(entries) if matcher is None else matcher,
+        matcher=make_matcher(entries, kept=kept) if matcher is None else matcher,
         brand={language: _brand(scripts, language, company, hours) for language in LANGUAGES},
         forms=forms,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.commands import ground
+from bot.commands.lines import arriving
 from replies.source import CONTENT, refuse
 from replies.text import detect
 from replies.triage import report
@@ -17,8 +17,6 @@ from replies.triage.judge import Judge
 from replies.triage.model import WEIGHTS, load_model
 from replies.triage.operators import load_lessons
 from replies.triage.train import save, shipped_examples, train
-
-_CHUNK = 1 << 16
 
 
 def _judge(config: Path | None, weights: Path | None) -> Judge:
@@ -36,22 +34,11 @@ def judge(config: Path | None, weights: Path | None, text: str | None) -> None:
         print(report.page(text, judging.understand(text, detect(text))))
         return
     number = 1
-    for lines in _arriving():
+    for lines in arriving():
         for line in report.answer(lines, judging, number):
             print(line)
         sys.stdout.flush()
         number += len(lines)
-
-
-def _arriving() -> Iterator[list[str]]:
-    """Lines as they come: what is there already together (judging many at once is quicker), and none waits for more."""
-    rest = b""
-    while chunk := os.read(sys.stdin.fileno(), _CHUNK):
-        *lines, rest = (rest + chunk).split(b"\n")
-        for at in range(0, len(lines), 64):
-            yield [line.decode("utf-8", "replace") for line in lines[at : at + 64]]
-    if rest.strip():
-        yield [rest.decode("utf-8", "replace")]
 
 
 def measure(config: Path | None, weights: Path | None, file: Path) -> None:

@@ -1,19 +1,28 @@
-"""`kefu faq import|export|ask|eval`."""
+"""`kefu faq import|export|build|ask|eval`."""
 
 from __future__ import annotations
 
-import os
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import Progress
+
 from bot.commands import ground
+from bot.commands.lines import arriving
 from bot.errors import KefuError
 from bot.settings import Settings
 from replies.faq import report
 from replies.faq.encoder import sentence_encoder
 from replies.faq.fused import FusedMatcher, make_matcher
+from replies.faq.index import Telling
+from replies.faq.kept import Kept, key_of
 from replies.faq.table import Faq, format_faq, read_faq
 from replies.knowledge import faq_files
+from replies.library import write
 from replies.source import CONTENT
 from replies.text import detect
 
@@ -31,7 +40,7 @@ def take(config: Path | None, file: Path, replace: bool) -> None:
     new = read_faq(file)
     old = read_faq(target) if target.exists() else Faq()
     kept = {} if replace else old.entries
-    _write(target, format_faq({**kept, **new.entries}.values()))
+    write(target, format_faq({**kept, **new.entries}.values()))
     changed = sum(old.get(id_) not in (None, entry) for id_, entry in new.entries.items())
     added, dropped = (
         len(new.entries.keys() - old.entries.keys()),
@@ -48,29 +57,42 @@ def give(config: Path | None, file: Path | None) -> None:
     if file is None:
         sys.stdout.write(text.replace("\r\n", "\n").removeprefix("\ufeff"))
     else:
-        _write(file, text)
+        write(file, text)
         print(f"wrote {file}")
-
-
-def _write(path: Path, text: str) -> None:
-    """All or nothing: a reader never sees half a file."""
-    half = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(text.encode())
-        os.replace(half, path)
-    except OSError as error:
-        raise KefuError(f"{path}: cannot be written: {error.strerror}.") from error
 
 
 def _known(config: Path | None, faq: Path | None) -> Faq:
     return read_faq(faq) if faq else read_faq(*files(ground.load(config)))
 
 
-def _matcher(config: Path | None, known: Faq) -> FusedMatcher:
-    """As careful as the settings want it, and by meaning too unless they do not."""
-    wanted = ground.load(config).faq
-    return make_matcher(known, sentence_encoder() if wanted.encoder else None, wrong_answers=wanted.wrong_answers)
+def _matcher(config: Path | None, known: Faq, *, keep: bool = False) -> FusedMatcher:
+    """As careful as the settings want it, and by meaning too unless they do not. What is built is kept where kefu keeps
+    its data, or there is none yet and `keep` wants it."""
+    settings = ground.load(config)
+    folder, wanted = settings.index_folder, settings.faq
+    kept = Kept(folder) if keep or settings.data_folder.is_dir() else None
+    with shown("reading the FAQ") as told:
+        encoder = sentence_encoder() if wanted.encoder else None
+        return make_matcher(known, encoder, wrong_answers=wanted.wrong_answers, kept=kept, told=told)
+
+
+@contextmanager
+def shown(what: str) -> Iterator[Telling]:
+    """Progress on the terminal, if standard error is one; of what takes no time nothing is seen."""
+    with Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda so_far: bar.update(task, completed=so_far.done, total=max(so_far.total, 1))
+
+
+def build(config: Path | None, faq: Path | None) -> None:
+    """Build the index of the FAQ in use, or of a file, and keep it."""
+    known, began = _known(config, faq), time.perf_counter()
+    matcher = _matcher(config, known, keep=True)
+    index, took = matcher.index, time.perf_counter() - began
+    kept = Kept(ground.load(config).index_folder).path(key_of(list(known), index.encoder))
+    by = "meaning, wording and sound" if index.encoder else "wording and sound"
+    print(f"{len(index.ids)} entries, {index.rows} ways to ask, found by {by}: ready after {took:.1f} s")
+    print(f"kept in {kept} ({kept.stat().st_size / 1e6:.1f} MB)" if kept.exists() else "not kept")
 
 
 def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
@@ -78,8 +100,12 @@ def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
     known = _known(config, faq)
     matcher = _matcher(config, known)
     if text is None:
-        for line in report.ask(sys.stdin, matcher):
-            print(line, flush=True)
+        number = 1
+        for lines in arriving(report.BATCH):
+            for line in report.ask(lines, matcher, number):
+                print(line)
+            sys.stdout.flush()
+            number += len(lines)
         return
     language = detect(text)
     match = matcher.match(text, language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,8 @@ from replies.faq import gate, kernel, linear
 from replies.faq.encoder import Encoder, Vectors
 from replies.faq.evidence import Found, find
 from replies.faq.gate import Gate
-from replies.faq.index import Index, Progress, build, encoded
+from replies.faq.index import Index, Telling, build, encoded, quiet
+from replies.faq.kept import Built, Kept, key_of
 from replies.faq.matching import MISS, Action, Candidate, Match
 from replies.faq.sparse import Floats
 from replies.faq.table import Entry
@@ -46,8 +47,9 @@ class FusedMatcher:
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Encode many questions at once, which is quicker than one by one as they are matched."""
-        if self._encoder is not None:
-            self._encoder.encode([self.index.spelling.corrected(spoken(text)) for text in texts])
+        said = [self.index.spelling.corrected(spoken(text)) for text in texts] if self._encoder else []
+        if self._encoder is not None and said:
+            self._encoder.encode(said)
 
     def _vector(self, text: str) -> Vectors | None:
         if self._encoder is None:
@@ -79,14 +81,41 @@ def make_matcher(
     encoder: Encoder | None = None,
     *,
     wrong_answers: float = gate.WRONG_ANSWERS,
-    before: Index | None = None,
+    before: FusedMatcher | None = None,
+    kept: Kept | None = None,
+    told: Telling = quiet,
 ) -> FusedMatcher:
-    """Everything built in one go; `wrong_answers` is the share of answers that may be wrong. What the index `before`
-    an edit has is not made again."""
+    """Everything built in one go; `wrong_answers` is the share of answers that may be wrong.
+
+    What `kept` or the matcher `before` an edit has is not made again, and what is made is kept.
+    """
+    entries = list(entries)
+    key = "" if kept is None else key_of(entries, encoder.name if encoder else "")
+    built = kept.read(key) if kept else None
+    if built is None:
+        built = _built(entries, encoder, _old(before, kept, encoder), told)
+        if kept and built.index.rows:
+            kept.write(key, built)
+    built.index.ready()
+    judge = gate.shipped(built.index.vectors is not None, built.weights is not None, wrong_answers)
+    return FusedMatcher(built.index, judge, encoder=encoder, weights=built.weights)
+
+
+def _old(before: FusedMatcher | None, kept: Kept | None, encoder: Encoder | None) -> Built | None:
+    """What was built last, with sentence vectors if they are wanted."""
+    if before and (encoder is None or before.index.encoder == encoder.name):
+        return Built(before.index, before.weights)
+    latest = kept.latest() if kept else None
+    return Built(before.index, before.weights) if before and latest is None else latest
+
+
+def _built(entries: Sequence[Entry], encoder: Encoder | None, old: Built | None, told: Telling) -> Built:
+    before = old.index if old else None
     index = build(entries, before)
     if encoder is not None and index.rows:
-        index = next(made for made in encoded(index, encoder, before) if not isinstance(made, Progress))
-    index.ready()
-    weights = linear.fit(linear.inputs(index), index.owners, len(index.ids)) if linear.worthwhile(index) else None
-    judge = gate.shipped(index.vectors is not None, weights is not None, wrong_answers)
-    return FusedMatcher(index, judge, encoder=encoder, weights=weights)
+        index = encoded(index, encoder, before, told)
+    if not linear.worthwhile(index):
+        return Built(index, None)
+    rows = linear.inputs(index)
+    start = linear.carried(old.index.ids, old.weights, index.ids, rows.shape[1]) if old else None
+    return Built(index, linear.fit(rows, index.owners, len(index.ids), start))

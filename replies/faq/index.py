@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -78,18 +78,28 @@ class Progress:
     total: int
 
 
+Telling = Callable[[Progress], None]
+
+
+def quiet(progress: Progress) -> None:
+    """Tell nobody."""
+
+
 def build(entries: Iterable[Entry], before: Index | None = None) -> Index:
     """The index by letters, words and sounds. What stands in `before` is taken from there."""
-    ids, plains, said, owners = _rows(entries)
+    ids, plains, said, owners = rows_of(entries)
     known = {} if before is None else {plain: row for row, plain in enumerate(before.plains)}
     old = EMPTY if before is None else before.corpus
+    if before is not None and old.rows != before.rows:  # made by other code: its vectors are all that is left
+        known, old = {}, EMPTY
     fresh = [plain for plain in dict.fromkeys(plains) if plain not in known]
     places = known | {plain: old.rows + number for number, plain in enumerate(fresh)}
     corpus = old.extended(fresh).chosen([places[plain] for plain in plains])
     return Index(tuple(ids), tuple(plains), tuple(said), np.array(owners, np.int64), corpus.compact())
 
 
-def _rows(entries: Iterable[Entry]) -> tuple[list[str], list[str], list[str], list[int]]:
+def rows_of(entries: Iterable[Entry]) -> tuple[list[str], list[str], list[str], list[int]]:
+    """The entries' ids; of every way to ask, how it is compared, how it is encoded, and whose it is."""
     ids: list[str] = []
     plains: list[str] = []
     said: list[str] = []
@@ -103,8 +113,8 @@ def _rows(entries: Iterable[Entry]) -> tuple[list[str], list[str], list[str], li
     return ids, plains, said, owners
 
 
-def encoded(index: Index, encoder: Encoder, before: Index | None = None) -> Iterator[Progress | Index]:
-    """The same index with sentence vectors, at last; progress until then. Vectors in `before` are not made again."""
+def encoded(index: Index, encoder: Encoder, before: Index | None = None, told: Telling = quiet) -> Index:
+    """The same index with sentence vectors. Those that `before` has are not made again."""
     places: dict[str, int] = {}
     made: list[Squeezed] = []
     if before is not None and before.vectors is not None and before.encoder == encoder.name:
@@ -113,7 +123,8 @@ def encoded(index: Index, encoder: Encoder, before: Index | None = None) -> Iter
     missing = [text for text in dict.fromkeys(index.said) if text not in places]
     places |= {text: place for place, text in enumerate(missing, len(made[0]) if made else 0)}
     for first in range(0, len(missing), _BATCH):
-        yield Progress(first, len(missing))
+        told(Progress(first, len(missing)))
         made.append(Squeezed.of([encoder.encode(missing[first : first + _BATCH])]))
+    told(Progress(len(missing), len(missing)))
     vectors = Squeezed.joined(made).chosen([places[text] for text in index.said])
-    yield replace(index, vectors=vectors, encoder=encoder.name)
+    return replace(index, vectors=vectors, encoder=encoder.name)

@@ -5,7 +5,7 @@ Where every entry has a few ways, what they have in common tells more than the n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -54,6 +54,18 @@ def fit(rows: Floats, owners: NDArray[np.int64], entries: int, start: Floats | N
 
     width = rows.shape[1] if rows.ndim == 2 else SKETCH
     return _descend(loss, np.zeros((width, entries), np.float32) if start is None else start)
+
+
+def carried(old: Sequence[str], weights: Floats | None, new: Sequence[str], width: int) -> Floats | None:
+    """The weights before an edit for the entries after it, to start from; None where they say nothing about these."""
+    if weights is None or len(weights) != width:
+        return None
+    places = {id_: place for place, id_ in enumerate(old)}
+    start = np.zeros((width, len(new)), np.float32)
+    for place, id_ in enumerate(new):
+        if id_ in places:
+            start[:, place] = weights[:, places[id_]]
+    return start
 
 
 def log_chances(values: Floats) -> Floats:

@@ -8,26 +8,49 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, cast
 
 from replies.faq.matching import Action, Match, Matcher
 from replies.source import Fault, SourceError, read_source, refuse
-from replies.text import clean, clip, detect
+from replies.text import Language, clean, clip, detect
 
 _LONGEST_MISS: Final = 60
+BATCH: Final = 256
+"""As many questions are seen at once."""
 
 
-def ask(lines: Iterable[str], matcher: Matcher) -> Iterator[str]:
-    """One JSON line for each `{"text": …}` line, in order; blank lines are passed over.
+class Preparing(Protocol):
+    """A matcher that is quicker where it sees many questions before it is asked them one by one."""
+
+    def prepare(self, texts: Iterable[str]) -> None: ...
+
+
+def ask(lines: Iterable[str], matcher: Matcher, first: int = 1) -> Iterator[str]:
+    """One JSON line for each `{"text": …}` line, in order; blank lines are passed over. `first`: the number of the
+    first line.
 
     A line that is not such an object is answered with a miss and an `error`, so that the order holds.
     """
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield json.dumps(_asked(line, number, matcher), ensure_ascii=False)
+    read = [_read(line, number) for number, line in enumerate(lines, first) if line.strip()]
+    prepare(matcher, (one.text for one in read if isinstance(one, _Question)))
+    for one in read:
+        told = one if isinstance(one, dict) else _told(matcher.match(one.text, one.language))
+        yield json.dumps(told, ensure_ascii=False)
 
 
-def _asked(line: str, number: int, matcher: Matcher) -> dict[str, Any]:
+def prepare(matcher: Matcher, texts: Iterable[str]) -> None:
+    """Show the matcher what it is going to be asked, if that helps it."""
+    if hasattr(matcher, "prepare"):
+        cast("Preparing", matcher).prepare(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    text: str
+    language: Language
+
+
+def _read(line: str, number: int) -> _Question | dict[str, Any]:
     try:
         asked = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -36,7 +59,7 @@ def _asked(line: str, number: int, matcher: Matcher) -> dict[str, Any]:
     if not isinstance(text, str):
         return _told(None) | {"error": f'line {number} is not an object with a "text"'}
     hint = asked.get("language")
-    return _told(matcher.match(text, detect(text, hint if isinstance(hint, str) else None)))
+    return _Question(text, detect(text, hint if isinstance(hint, str) else None))
 
 
 def _told(match: Match | None) -> dict[str, Any]:
@@ -139,7 +162,12 @@ class Evaluation:
 
 def evaluate(matcher: Matcher, queries: Iterable[Query]) -> Evaluation:
     """Ask every query."""
-    return Evaluation([Asked(query, matcher.match(query.text, detect(query.text))) for query in queries])
+    waiting, asked = list(queries), []
+    for first in range(0, len(waiting), BATCH):
+        part = waiting[first : first + BATCH]
+        prepare(matcher, (query.text for query in part))
+        asked += [Asked(query, matcher.match(query.text, detect(query.text))) for query in part]
+    return Evaluation(asked)
 
 
 def read_queries(path: Path) -> list[Query]:

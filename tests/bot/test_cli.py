@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import json
 import os
 import re
@@ -22,6 +21,7 @@ from typing import TypeVar
 import pytest
 
 from bot import __version__, cli
+from bot.commands.lines import arriving
 from bot.messages import Incoming
 from bot.store import ServedSqlite, Store, agents, arrivals, desk, open_store, schema
 
@@ -405,17 +405,50 @@ def test_faq_import_needs_to_know_where(kefu: Kefu) -> None:
     assert "Set [faq] path" in ended.err
 
 
+def test_faq_build_keeps_what_the_next_start_needs(kefu: Kefu) -> None:
+    kefu.write("kefu.toml", f'[faq]\npath = "{kefu.write("faq.csv", FAQ)}"\n')
+    told = kefu("faq", "build").out
+    assert "2 entries, 3 ways to ask, found by meaning, wording and sound" in told
+    (kept,) = (kefu.folder / "kefu-data" / "faq-index").glob("*.npz")
+    assert str(kept) in told
+    before = kept.read_bytes()
+    assert kefu("faq", "ask", "运费多少").code == 0
+    assert [path.read_bytes() for path in kept.parent.iterdir()] == [before], "it is used, and nothing else is made"
+
+
+def test_a_question_about_a_file_leaves_nothing_behind(kefu: Kefu) -> None:
+    assert kefu("faq", "ask", "运费多少", "--faq", kefu.write("faq.csv", FAQ)).code == 0
+    assert [path.name for path in kefu.folder.iterdir()] == ["faq.csv"]
+
+
+def test_lines_are_answered_as_they_come() -> None:
+    """A program that asks and waits for the answer must not wait for ever."""
+    reading, writing = os.pipe()
+    with open(reading) as stdin, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", stdin)
+        lines = arriving(2)
+        os.write(writing, "一\n二\n三\nand ".encode())
+        assert next(lines) == ["一", "二"]
+        assert next(lines) == ["三"]
+        os.write(writing, b"so on\n\xff")
+        assert next(lines) == ["and so on"]
+        os.close(writing)
+        assert list(lines) == [["\ufffd"]]
+
+
 def test_faq_ask(kefu: Kefu, monkeypatch: pytest.MonkeyPatch) -> None:
     file = kefu.write("faq.csv", FAQ)
     assert "满 99 元包邮。" in kefu("faq", "ask", "运费多少", "--faq", file).out
     asked = '{"text": "运费多少"}\n\n{"text": "今天天气如何"}\n{"text": "要付邮费吗？"}\n'
-    monkeypatch.setattr(sys, "stdin", io.StringIO(asked))
-    lines = [json.loads(line) for line in kefu("faq", "ask", "--faq", file, "--jsonl").out.splitlines()]
+    with kefu.write("asked", asked).open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        lines = [json.loads(line) for line in kefu("faq", "ask", "--faq", file, "--jsonl").out.splitlines()]
     assert [line["id"] for line in lines] == ["fee", None, "fee"]
     assert [line["action"] for line in lines] == ["answer", "miss", "answer"]
     assert lines[0]["candidates"][0]["id"] == "fee"
-    monkeypatch.setattr(sys, "stdin", io.StringIO('{"text": "运费多少"}\n{"txt": 1}\n'))
-    ended = kefu("faq", "ask", "--faq", file, "--jsonl")
+    with kefu.write("asked", '{"text": "运费多少"}\n{"txt": 1}\n').open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        ended = kefu("faq", "ask", "--faq", file, "--jsonl")
     answers = [json.loads(line) for line in ended.out.splitlines()]
     assert [answer["action"] for answer in answers] == ["answer", "miss"]
     assert "line 2" in answers[1]["error"]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from replies.faq import gate, kernel, linear
 from replies.faq.encoder import Encoder, Remembering, SentenceEncoder
 from replies.faq.evidence import SIGNS, find
-from replies.faq.index import Progress, build, encoded
+from replies.faq.index import build, encoded
 from replies.faq.wording import canonical, spoken
 from tests.benchmarks.faq.cases import Case, everything
 
@@ -43,7 +43,7 @@ def observe(case: Case, encoder: Encoder | None, regression: bool) -> Seen:
     """Ask everything that is not an entry's own question."""
     index = build(case.entries)
     if encoder:
-        index = next(made for made in encoded(index, encoder) if not isinstance(made, Progress))
+        index = encoded(index, encoder)
     weights = linear.fit(linear.inputs(index), index.owners, len(index.ids)) if regression else None
     right_spelt = index.spelling.corrected
     said = [right_spelt(spoken(query.text)) for query in case.queries]

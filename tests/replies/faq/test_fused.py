@@ -114,6 +114,12 @@ def test_an_operator_may_accept_fewer_or_more_wrong_answers(knowledge: Knowledge
     assert bold.match(text, "zh-Hans").candidates == shy.match(text, "zh-Hans").candidates
 
 
+def test_no_questions_need_no_preparing(encoder: Remembering) -> None:
+    matcher = make_matcher(SHOP, encoder)
+    matcher.prepare([])
+    assert matcher.match("how much is shipping", "en").exact
+
+
 def test_an_empty_faq_misses_everything(encoder: Remembering) -> None:
     assert make_matcher([]).match("anything", "en") == MISS
     assert make_matcher([], encoder).match("anything", "en") == MISS

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,29 @@ def test_each_line_is_answered_in_order() -> None:
         {"action": "clarify", "id": None, "candidates": [{"id": "x", "score": 0.5}, {"id": "b", "score": 0.4}]},
         {"action": "miss", "id": None, "candidates": [{"id": "far", "score": 0.1}]},
     ]
+
+
+class Foresees(Parrot):
+    """Wants to see what it is going to be asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[list[str]] = []
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        self.seen.append(list(texts))
+
+
+def test_a_matcher_sees_many_questions_together() -> None:
+    matcher = Foresees()
+    list(ask(['{"text": "a"}', "{", '{"text": "b"}', ""], matcher))
+    assert matcher.seen == [["a", "b"]]
+    evaluate(matcher, [Query(str(number)) for number in range(600)])
+    assert [len(texts) for texts in matcher.seen[1:]] == [256, 256, 88]
+
+
+def test_lines_are_numbered_from_where_they_are() -> None:
+    assert "line 12 " in next(ask(["", "{"], Parrot(), first=11))
 
 
 @pytest.mark.parametrize("line", ["{", "[1]", '{"txt": "a"}', '{"text": 3}', "null", "[" * 100_000])

@@ -35,6 +35,7 @@ class Scripted:
         self.knowledge = knowledge
         self.seconds = 0.0
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="decide")
+        self._typing = ThreadPoolExecutor(1, thread_name_prefix="suggest")
 
     @classmethod
     def load(
@@ -70,7 +71,8 @@ class Scripted:
 
     async def close(self) -> None:
         """Let go of whatever it holds."""
-        self._aside.shutdown(wait=False)
+        for thread in (self._aside, self._typing):
+            thread.shutdown(wait=False, cancel_futures=True)
 
     def company(self, language: str | None = None) -> str:
         """What the company is called in a language."""
@@ -80,6 +82,9 @@ class Scripted:
         """The first view, before the visitor has written."""
         return greeting(self.knowledge, language)
 
-    def suggest(self, text: str, language: str | None = None) -> tuple[QuickReply, ...]:
-        """The FAQ entries, at most three, that a visitor may mean with what he has typed so far."""
-        return suggest(self.knowledge, text, language_of(language) or "zh-Hans")
+    async def suggest(self, text: str, language: str | None = None) -> tuple[QuickReply, ...]:
+        """The FAQ entries, at most three, that a visitor may mean with what he has typed so far. They are looked for in
+        a thread of their own: who is still typing keeps nobody waiting who has written."""
+        spoken = language_of(language) or "zh-Hans"
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._typing, suggest, self.knowledge, text, spoken)

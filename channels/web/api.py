@@ -120,7 +120,7 @@ class Api:
         query, offered = request.query_params, channel.options.languages
         typed = inbound.clean(query.get("q", "")).strip()[:MOST_TYPED]
         language = inbound.language(query.get("lang"), offered) or offered[0]
-        found = self.lobby.suggest(channel.name, typed, language) if self.lobby.suggest and typed else ()
+        found = await self.lobby.suggest(channel.name, typed, language) if self.lobby.suggest and typed else ()
         return answer({"suggestions": [{"label": one.label, "value": one.value} for one in found[:MOST_SUGGESTED]]})
 
     async def logout(self, request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from channels.web.refusal import foreign, unauthorized, unknown_inbox
 FirstView = Callable[[str, str], Mapping[str, Any]]
 """(inbox, language) → {"greeting": text, "topics": [{"label", "value"}], "company": name}."""
 
-Suggest = Callable[[str, str, str], Sequence[QuickReply]]
+Suggest = Callable[[str, str, str], Awaitable[Sequence[QuickReply]]]
 """(inbox, what is typed so far, language) → what the visitor may mean, best first. Keeps nothing."""
 
 

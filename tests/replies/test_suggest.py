@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -38,16 +39,16 @@ class Sure:
         ("退货", "en", "How do I return an item?", "faq:return_how"),
     ],
 )
-def test_what_is_typed_finds_entries_named_in_the_visitors_language(
+async def test_what_is_typed_finds_entries_named_in_the_visitors_language(
     text: str, language: str, label: str, value: str
 ) -> None:
-    found = Scripted(KNOWLEDGE).suggest(text, language)
+    found = await Scripted(KNOWLEDGE).suggest(text, language)
     assert (found[0].label, found[0].value) == (label, value)
 
 
-def test_traditional_characters_find_the_same() -> None:
+async def test_traditional_characters_find_the_same() -> None:
     brain = Scripted(KNOWLEDGE)
-    found = brain.suggest("發票怎麼開", "zh-TW")[0]
+    found = (await brain.suggest("發票怎麼開", "zh-TW"))[0]
     assert found.value == "faq:invoice_how"
     assert found.label == KNOWLEDGE.faq.entries["invoice_how"].title("zh-Hant")
 
@@ -72,16 +73,16 @@ def test_traditional_characters_find_the_same() -> None:
         "123456",
     ],
 )
-def test_what_says_nothing_yet_or_nothing_we_know_finds_nothing(text: str) -> None:
-    assert Scripted(KNOWLEDGE).suggest(text) == ()
+async def test_what_says_nothing_yet_or_nothing_we_know_finds_nothing(text: str) -> None:
+    assert await Scripted(KNOWLEDGE).suggest(text) == ()
 
 
 @pytest.mark.parametrize("text", ["转人工", "我要投诉你们的退货", "退货退款不处理我就报警"])
-def test_who_needs_a_person_is_not_kept_busy(text: str) -> None:
-    assert Scripted(KNOWLEDGE).suggest(text) == ()
+async def test_who_needs_a_person_is_not_kept_busy(text: str) -> None:
+    assert await Scripted(KNOWLEDGE).suggest(text) == ()
 
 
-def test_only_the_likely_ones_best_first() -> None:
+async def test_only_the_likely_ones_best_first() -> None:
     entries = list(KNOWLEDGE.faq)
 
     def found(*scores: float) -> list[str]:
@@ -93,9 +94,31 @@ def test_only_the_likely_ones_best_first() -> None:
     assert found(0.3) == found() == []
 
 
+class Where:
+    """A matcher that notes in which thread it is asked."""
+
+    def __init__(self) -> None:
+        self.threads: list[str] = []
+
+    def match(self, text: str, language: Language) -> Match:
+        self.threads.append(threading.current_thread().name)
+        return Match(Action.MISS)
+
+
+async def test_it_is_looked_for_beside_the_event_loop_and_beside_the_decisions() -> None:
+    where = Where()
+    brain = Scripted(replace(KNOWLEDGE, matcher=where))
+    brain.seconds = 1.0  # so that decisions have a thread of their own too
+    await brain.suggest("运费多少")
+    await brain.decide(Question("运费多少", NOON))
+    assert threading.current_thread().name not in where.threads
+    assert len(set(where.threads)) == 2
+    await brain.close()
+
+
 async def test_the_bot_answers_a_suggestion_with_its_entry() -> None:
     brain = Scripted(KNOWLEDGE)
-    chosen = brain.suggest("退货")[0]
+    chosen = (await brain.suggest("退货"))[0]
     decision = await brain.decide(Question(chosen.label, NOON, value=chosen.value, language="zh-Hans", first=True))
     (reply,) = decision.replies
     assert reply.source == "return_how"

@@ -25,7 +25,7 @@ class Asked:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []
 
-    def __call__(self, inbox: str, text: str, language: str) -> Sequence[QuickReply]:
+    async def __call__(self, inbox: str, text: str, language: str) -> Sequence[QuickReply]:
         self.calls.append((inbox, text, language))
         return MANY
 

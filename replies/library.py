@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from bot.errors import ContentError, TakenError
 from replies.etiquette import check
 from replies.faq.table import MAX_ANSWER, MAX_QUESTION, Entry, Faq, format_faq, read_faq
 from replies.knowledge import faq_files
+from replies.saving import alone, save
 from replies.source import CONTENT
 from replies.text import FALLBACKS, Language, bare, clean, fold, language_of
 
@@ -27,7 +27,6 @@ class FaqFile:
 
     def __init__(self, path: Path | None, content: Path = CONTENT) -> None:
         self._path, self._content = path, content
-        self._writing = threading.Lock()
 
     @property
     def own(self) -> str | None:
@@ -64,7 +63,7 @@ class FaqFile:
             raise ContentError("the answer is empty: write what the customer should read")
         if len(said) > MAX_ANSWER:
             raise ContentError(f"the answer has {len(said)} characters: at most {MAX_ANSWER} fit")
-        with self._writing:
+        with self._alone():
             faq = self._read()
             _refuse_known(faq, asked, but="")
             id_ = _fresh(faq)
@@ -74,7 +73,7 @@ class FaqFile:
     def extend(self, id_: str, questions: Sequence[str], language: str) -> None:
         """More ways to ask an entry; those it has already change nothing. ContentError if there is no such entry."""
         asked = _questions(questions)
-        with self._writing:
+        with self._alone():
             faq = self._read()
             entry = faq.get(id_)
             if entry is None:
@@ -87,6 +86,9 @@ class FaqFile:
             if new:
                 self._write(faq, replace(entry, questions={**entry.questions, spoken: (*old, *new)}))
 
+    def _alone(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._path is None else alone(self._path)
+
     def _read(self) -> Faq:
         if self._path is None:
             return read_faq(*faq_files(self._content))
@@ -97,18 +99,7 @@ class FaqFile:
             raise ContentError(
                 'the FAQ in use is the shipped sample: name a file of your own in [faq] path = "faq.csv"'
             )
-        write(self._path, format_faq({**faq.entries, entry.id: entry}.values()))
-
-
-def write(path: Path, text: str) -> None:
-    """All or nothing: a reader never sees half a file. ContentError if it cannot be written."""
-    half = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(text.encode())
-        os.replace(half, path)
-    except OSError as error:
-        raise ContentError(f"{path}: cannot be written: {error.strerror}.") from error
+        save(self._path, format_faq({**faq.entries, entry.id: entry}.values()))
 
 
 def _folded(question: str) -> str:

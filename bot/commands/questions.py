@@ -16,13 +16,14 @@ from bot.commands.lines import arriving
 from bot.errors import KefuError
 from bot.settings import Settings
 from replies.faq import report
+from replies.faq.decoding import read_table
 from replies.faq.encoder import sentence_encoder
 from replies.faq.fused import FusedMatcher, make_matcher
 from replies.faq.index import Telling
 from replies.faq.kept import Kept, key_of
 from replies.faq.table import Faq, format_faq, read_faq
 from replies.knowledge import faq_files
-from replies.library import write
+from replies.saving import alone, save
 from replies.source import CONTENT
 from replies.text import detect
 
@@ -37,10 +38,11 @@ def take(config: Path | None, file: Path, replace: bool) -> None:
     target = ground.load(config).faq.path
     if target is None:
         raise KefuError('where is your FAQ kept? Set [faq] path = "faq.csv" in kefu.toml, or KEFU_FAQ_PATH.')
-    new = read_faq(file)
-    old = read_faq(target) if target.exists() else Faq()
-    kept = {} if replace else old.entries
-    write(target, format_faq({**kept, **new.entries}.values()))
+    new, encoding = read_faq(file), read_table(file).encoding
+    with alone(target):
+        old = read_faq(target) if target.exists() else Faq()
+        kept = {} if replace else old.entries
+        save(target, format_faq({**kept, **new.entries}.values()))
     changed = sum(old.get(id_) not in (None, entry) for id_, entry in new.entries.items())
     added, dropped = (
         len(new.entries.keys() - old.entries.keys()),
@@ -48,7 +50,8 @@ def take(config: Path | None, file: Path, replace: bool) -> None:
     )
     same = len(old) - changed - dropped
     told = f"{added} new, {changed} changed, {same} as before, {dropped} dropped"
-    print(f"{target}: {told}. A running kefu takes it in by itself.")
+    heard = "" if encoding == "UTF-8" else f" {file.name} was read as {encoding}."
+    print(f"{target}: {told}.{heard} A running kefu takes it in by itself.")
 
 
 def give(config: Path | None, file: Path | None) -> None:
@@ -57,7 +60,7 @@ def give(config: Path | None, file: Path | None) -> None:
     if file is None:
         sys.stdout.write(text.replace("\r\n", "\n").removeprefix("\ufeff"))
     else:
-        write(file, text)
+        save(file, text)
         print(f"wrote {file}")
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
+from replies.faq.decoding import read_table
 from replies.faq.matching import Action, Match, Matcher
-from replies.source import Fault, SourceError, read_source, refuse
+from replies.source import Fault, SourceError, refuse
 from replies.text import Language, clean, clip, detect
 
 _LONGEST_MISS: Final = 60
@@ -172,7 +173,7 @@ def evaluate(matcher: Matcher, queries: Iterable[Query]) -> Evaluation:
 
 def read_queries(path: Path) -> list[Query]:
     """Queries from a CSV with the columns `text` and `id`; raises ContentError with file and line."""
-    reader = csv.reader(io.StringIO(read_source(path), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_table(path).text, newline=""), strict=True)
     queries: list[Query] = []
     faults: list[Fault] = []
     try:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from replies.source import Fault, read_source, refuse
+from replies.faq.decoding import read_table
+from replies.source import Fault, refuse
 from replies.text import FALLBACKS, LANGUAGES, Language, bare, clean, clip, detect, fold, language_of
 
 COLUMNS: Final = ("id", "question", "answer", "language")
@@ -83,7 +84,7 @@ def read_rows(*paths: Path) -> tuple[list[Row], list[Fault]]:
     rows: list[Row] = []
     faults: list[Fault] = []
     for path in paths:
-        good, bad = parse(read_source(path), str(path))
+        good, bad = parse(read_table(path).text, str(path))
         rows += good
         faults += bad
     return rows, faults

@@ -389,6 +389,19 @@ def test_faq_import_merges_and_export_gives_it_back(kefu: Kefu) -> None:
     assert "fee" not in kefu("faq", "export").out
 
 
+@pytest.mark.parametrize(("codec", "named"), [("gbk", "GBK"), ("cp950", "Big5"), ("utf-8-sig", "")])
+def test_faq_import_takes_what_excel_saves(kefu: Kefu, codec: str, named: str) -> None:
+    kefu.write("kefu.toml", '[faq]\npath = "faq.csv"\n')
+    table = "id,question,answer,language\n" + {
+        "cp950": "fee,運費要多少錢,滿額免運費。,zh-Hant\nback,怎麼辦理退貨,請您七天內申請。,zh-Hant\n"
+    }.get(codec, "fee,运费要多少钱,满额包邮。,zh-Hans\nback,怎么办理退货,请您七天内申请。,zh-Hans\n")
+    (kefu.folder / "excel.csv").write_bytes(table.encode(codec))
+    out = kefu("faq", "import", kefu.folder / "excel.csv").out
+    assert "2 new" in out
+    assert (f"excel.csv was read as {named}." in out) if named else ("read as" not in out)
+    assert (kefu.folder / "faq.csv").read_bytes().decode("utf-8-sig").replace("\r\n", "\n") == table
+
+
 def test_a_broken_faq_is_refused_whole(kefu: Kefu) -> None:
     kefu.write("kefu.toml", '[faq]\npath = "faq.csv"\n')
     kefu.write("faq.csv", FAQ)

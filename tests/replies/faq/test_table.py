@@ -76,7 +76,8 @@ def test_an_empty_language_is_read_from_the_question(tmp_path: Path) -> None:
         (HEAD + f"a,one,{'x' * 4001},en\n", [":2: a: the text is too long"]),
         (HEAD + f"{'a' * 101},one,Yes.,en\n", [":2: id "]),
         (HEAD + f"a,{'x' * 200_000},Yes.,en\n", [":2: is not CSV"]),
-        (HEAD.encode() + "a,运费,包邮,zh-Hans\n".encode("gbk"), [":2: is not UTF-8"]),
+        (HEAD.encode() + "a,运费,包邮,zh-Hans\n".encode() + b"b,\xff\xff\n", [":3: is not UTF-8, nor GBK or Big5"]),
+        (HEAD.encode() + b"a,\x80\xff,\xff\xff,en\n", [":2: is not UTF-8"]),
         (HEAD + ",one,Yes.,en\na,one,Yes.,fr\n", [":2: has no id", ":3: a: language 'fr'"]),
     ],
 )

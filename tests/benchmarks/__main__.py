@@ -12,6 +12,7 @@ from typing import Any
 import uvloop
 
 from tests.benchmarks import cases, fleet, wechat
+from tests.benchmarks.faq import bench
 
 CASES: Mapping[str, Callable[[Path], Coroutine[Any, Any, None]]] = {
     "pipeline": cases.pipeline,
@@ -21,6 +22,7 @@ CASES: Mapping[str, Callable[[Path], Coroutine[Any, Any, None]]] = {
     "start": cases.start,
     "memory": cases.memory,
     "growth": cases.growth,
+    "faq": bench.faq,
 }
 
 

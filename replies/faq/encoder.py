@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
@@ -53,7 +54,11 @@ class Remembering:
         self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Every text once, and only those that are not known."""
+        """Every text once, and only those that are not known. What a compatible character stands for is the same text:
+        the shipped model reads ？ as ? itself, and triage and the FAQ then ask for one vector, not for two."""
+        texts = [" ".join(unicodedata.normalize("NFKC", text).split()) for text in texts]
+        if not texts:
+            return np.zeros((0, 0), np.float32)
         with self._lock:
             found = {text: self._known[text] for text in texts if text in self._known}
         missing = [text for text in dict.fromkeys(texts) if text not in found]

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replies.faq.encoder import Remembering, sentence_encoder
+from replies.faq.encoder import Remembering, Vectors, sentence_encoder
 from replies.faq.fused import FusedMatcher, make_matcher
 from replies.faq.matching import MISS, Action, Candidate, Matcher
 from replies.faq.report import evaluate, read_queries
 from replies.faq.table import Entry, read_faq
-from replies.faq.wording import canonical
+from replies.faq.wording import canonical, spoken
 from replies.knowledge import Knowledge
 
 QUERIES = Path(__file__).parent / "queries.csv"
@@ -168,3 +170,23 @@ def test_one_way_to_ask_each_entry_is_enough(held_out: FusedMatcher) -> None:
     assert (found.precision or 0) >= 0.93
     assert (found.false_answers or 0) <= 0.05
     assert (found.coverage or 0) >= 0.5
+
+
+@pytest.mark.parametrize("text", ["How much is shipping to France?", "運費要多少錢？", "ＡＢＣ会員收費", "ok  then…"])
+def test_a_message_is_encoded_once_for_triage_and_faq(text: str) -> None:
+    class Counting:
+        name = "counting"
+        asked = 0
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            self.asked += len(texts)
+            return np.ones((len(texts), 512), np.float32) / np.float32(512**0.5)
+
+    counting = Counting()
+    remembering = Remembering(counting)
+    matcher = make_matcher(SHOP, remembering)
+    before = counting.asked
+    remembering.encode([spoken(text)])  # as triage asks
+    matcher.match(text, "en")
+    assert counting.asked == before + 1
+    assert len(remembering.encode([])) == 0

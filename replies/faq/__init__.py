@@ -1,8 +1,1 @@
 """Frequently asked questions: the entries, who finds them (`matching.Matcher`), and how well."""
-
-import os
-
-# One thread of numpy a process: a question is a few small products, which more threads make slower, and several
-# processes with as many threads as there are cores get into one another's way. Read when numpy is first imported.
-for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-    os.environ.setdefault(_name, "1")

@@ -11,6 +11,8 @@ from jinja2 import TemplateError
 
 from bot.errors import ContentError
 from replies.etiquette import Advice, check, check_script
+from replies.faq.advice import advise as advise_faq
+from replies.faq.encoder import Encoder
 from replies.faq.table import Row, contradictions, read_rows, shared_questions
 from replies.forms.content import advise, load_forms
 from replies.knowledge import faq_files
@@ -39,6 +41,16 @@ def lint(path: Path | None = None) -> list[Fault]:
     if not tables or not all(table.is_file() for table in tables):
         raise ContentError(f"{path}: neither an FAQ table (.csv) nor a content folder ({', '.join(LANGUAGES)})")
     return sorted(_faq(tables)[1], key=_place)
+
+
+def advice(path: Path, encoder: Encoder | None = None) -> list[Fault]:
+    """What could be better in an FAQ table, or a folder of them, that holds together; empty for anything else."""
+    tables = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    try:
+        rows, faults = read_rows(*tables)
+    except SourceError:
+        return []
+    return [] if faults or contradictions(rows) else advise_faq(rows, encoder)
 
 
 def _place(fault: Fault) -> tuple[str, int, str]:

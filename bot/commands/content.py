@@ -8,13 +8,18 @@ from bot.commands import ground
 from bot.errors import ContentError
 from bot.settings import Settings
 from replies import lint as etiquette
+from replies.faq.encoder import sentence_encoder
 
 
 def lint(config: Path | None, path: Path | None) -> int:
-    """Print each fault with file, line and mend; 1 if there is one."""
-    told = faults(path) if path else problems(ground.load(config))
+    """Print each fault with file, line and mend, and what could be better in an FAQ; 1 if there is a fault."""
+    settings = ground.load(config)
+    told = faults(path) if path else problems(settings)
     for line in told:
         print(line)
+    if (table := path or settings.faq.path) is not None:
+        for remark in etiquette.advice(table, sentence_encoder() if settings.faq.encoder else None):
+            print(f"advice: {remark}")
     print(f"{len(told)} to mend" if told else "all is well")
     return 1 if told else 0
 

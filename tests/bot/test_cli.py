@@ -402,6 +402,13 @@ def test_faq_import_takes_what_excel_saves(kefu: Kefu, codec: str, named: str) -
     assert (kefu.folder / "faq.csv").read_bytes().decode("utf-8-sig").replace("\r\n", "\n") == table
 
 
+def test_lint_gives_advice_on_a_table_and_does_not_fail_for_it(kefu: Kefu) -> None:
+    ended = kefu("lint", kefu.write("one.csv", "id,question,answer,language\nfee,运费多少,满额包邮。,zh-Hans\n"))
+    assert ended.code == 0
+    assert "one.csv:2: fee: one way to ask only → write two or three more" in ended.out
+    assert ended.out.endswith("all is well\n")
+
+
 def test_a_broken_faq_is_refused_whole(kefu: Kefu) -> None:
     kefu.write("kefu.toml", '[faq]\npath = "faq.csv"\n')
     kefu.write("faq.csv", FAQ)

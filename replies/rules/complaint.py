@@ -11,6 +11,8 @@ from replies.turn import Turn
 from replies.understanding import Tier
 
 GRAVE: Final[tuple[Tier, ...]] = ("critical", "serious", "moderate")
+MANNERS: Final = ("emotional", "platform", "important", "prepared")
+"""Kinds of customer who are spoken to in a way of their own (handbook 4)."""
 MINORS_TO_A_PERSON: Final = 3
 
 
@@ -26,12 +28,19 @@ def grave(turn: Turn) -> Decision | None:
     """
     if turn.meant.tier is None or not is_grave(tier := turn.tier):
         return None
-    own = turn.meant.tier
+    own, rule = turn.meant.tier, f"tier.{tier}"
     if own != tier:
-        turn.facts["tier_before"] = turn.question.tier
+        rule, turn.facts["tier_before"] = "tier.before", turn.question.tier
     words = "、".join(turn.words("tier"))
-    situation = own if is_grave(own) else "moderate"
-    return offer(turn, turn.hand_over(f"tier.{tier}", situation, "tier", str(tier), words=words))
+    return offer(turn, turn.hand_over(rule, _manner(turn, own), "tier", own, words=words))
+
+
+def _manner(turn: Turn, tier: Tier) -> str:
+    """The situation whose words fit the customer, where they bring a person too; else those of the tier."""
+    kind = next((kind for kind in MANNERS if kind in turn.meant.customer), None)
+    if kind is not None:
+        return f"customer_{kind}"
+    return tier if is_grave(tier) else "moderate"
 
 
 def needed(turn: Turn) -> Decision | None:

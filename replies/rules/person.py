@@ -44,7 +44,7 @@ def despair(turn: Turn) -> Decision | None:
     """Somebody in tears needs a person, and never a form first."""
     if turn.meant.distress < DESPERATE:
         return None
-    return bar(turn.hand_over("distress", "handoff", "other", "distress", lead="empathy_distressed"))
+    return bar(turn.hand_over("distress", "customer_emotional", "other", "distress"))
 
 
 def anger(turn: Turn) -> Decision | None:

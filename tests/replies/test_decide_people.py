@@ -21,6 +21,12 @@ MEANS: dict[str, dict[str, Any]] = {
     "真慢啊你们": {"category": "complaint", "tier": "minor"},
     "这也太慢了，运费怎么算": {"category": "complaint", "tier": "minor"},
     "给我退货": {"category": "complaint", "tier": "moderate", "needs_human": True, "wishes": ("refund",)},
+    "我是记者，你们等着上报纸": {
+        "category": "complaint",
+        "tier": "serious",
+        "needs_human": True,
+        "customer": ("angry", "platform"),
+    },
     "我要告你们": {"category": "complaint", "tier": "serious", "needs_human": True},
     "杯子划到手了": {"category": "complaint", "tier": "critical", "needs_human": True, "danger": "injury"},
     "你个废物": {"category": "abuse", "abuse": "insult"},
@@ -96,7 +102,7 @@ def test_a_tier_never_falls_within_a_conversation(talk: Conversation) -> None:
     assert talk.says("我要告你们").tier == "serious"
     talk.says(timer="returned")
     again = talk.says("有点失望")
-    assert (again.rule, again.tier) == ("tier.serious", "serious")
+    assert (again.rule, again.tier) == ("tier.before", "serious")
     assert again.handoff is not None
     assert again.handoff.tier == "serious"
     assert again.facts["tier_before"] == "serious"
@@ -106,6 +112,11 @@ def test_a_tier_never_falls_within_a_conversation(talk: Conversation) -> None:
     assert asked.tier == "serious"
     talk.says(timer="returned")
     assert talk.says("运费怎么算").rule == "faq.answer", "a question is no complaint"
+
+
+def test_somebody_with_a_platform_reads_few_words(talk: Conversation) -> None:
+    assert talk.says("我是记者，你们等着上报纸").rule == "tier.serious"
+    assert last_scripts(talk) == ["customer_platform"]
 
 
 def test_what_an_agent_has_put_right_stays_right(talk: Conversation) -> None:
@@ -188,7 +199,7 @@ def test_when_anger_counts_as_rising(angers: list[float], brings: bool) -> None:
 def test_somebody_in_despair_gets_a_person_and_kind_words(talk: Conversation) -> None:
     decision = talk.says("我真的撑不住了")
     assert (decision.rule, decision.handoff is not None) == ("distress", True)
-    assert "empathy_distressed" in last_scripts(talk)
+    assert last_scripts(talk)[0] == "customer_emotional"
 
 
 def test_who_asks_for_a_person_in_other_words_gets_one(talk: Conversation) -> None:

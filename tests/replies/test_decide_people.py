@@ -94,7 +94,7 @@ def test_a_complaint_brings_a_person_who_knows_the_wish_and_the_numbers(knowledg
     means = {text: {**MEANS["给我退货"], "orders": ("A12345",), "evidence": evidence}}
     request = Conversation(told(knowledge, **means)).says(text).handoff
     assert request is not None
-    assert (request.wish, request.tier, request.form) == ("给我退货", "moderate", {"order": "A12345"})
+    assert (request.wish, request.tier, request.form) == ("给我退货", "moderate", {"订单号": "A12345"})
     assert "碎" in request.reason
 
 
@@ -216,7 +216,7 @@ def test_business_that_no_answer_settles_is_handed_over_with_what_is_known(talk:
     decision = talk.says("帮我把订单 A12345 改到周五送")
     assert decision.rule == "business"
     assert decision.handoff is not None
-    assert decision.handoff.form == {"order": "A12345"}
+    assert decision.handoff.form == {"订单号": "A12345"}
     assert "改到周五送" in decision.handoff.reason
 
 

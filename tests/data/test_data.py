@@ -74,7 +74,7 @@ def test_plain_utf8_without_a_mark_or_stray_spaces(path: Path) -> None:
 
 
 def test_everything_together_is_small() -> None:
-    assert sum(path.stat().st_size for path in DATA.glob("*.[tc]sv")) < 500_000
+    assert sum(path.stat().st_size for path in DATA.glob("*.[tc]sv")) < 640_000
 
 
 def test_triage_has_no_duplicates_and_only_known_labels() -> None:
@@ -199,6 +199,53 @@ def test_faq_paraphrases_are_as_hard_as_they_claim() -> None:
     assert 0.1 < sum(n == 0 for n in shared) / len(shared) < 0.3
 
 
+FRESH_TRIAGE = rows("triage_fresh.tsv")
+FRESH_ETIQUETTE = rows("etiquette_fresh.tsv")
+FRESH_FAQ = {row["id"]: row["question"] for row in table("faq_fresh.csv")}
+FRESH_QUERIES = table("faq_fresh_queries.csv")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fresh_triage_is_labelled_and_mixed(language: str) -> None:
+    own = [row for row in FRESH_TRIAGE if row["language"] == language]
+    assert len({row["text"] for row in own}) == len(own) == 180
+    assert {row["category"] for row in own} == CATEGORIES
+    tiers = Counter(row["tier"] for row in own if row["category"] == "complaint")
+    assert tiers == {"critical": 20, "serious": 32, "moderate": 28, "minor": 18}
+    for row in own:
+        assert (row["tier"] == "-") == (row["category"] != "complaint"), row
+        asked = row["human"] == "yes"
+        assert asked == (row["tier"] not in {"minor", "-"}) or (asked and row["category"] == "inquiry"), row
+        assert in_script(row["text"], language), row
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fresh_etiquette_plants_ten_faults_of_each_kind(language: str) -> None:
+    own = [row for row in FRESH_ETIQUETTE if row["language"] == language]
+    kinds = KINDS - ({"informal"} if language == "en" else set())
+    assert Counter(row["kind"] for row in own) == dict.fromkeys(kinds, 10) | {"clean": 120}
+    assert len({row["text"] for row in own}) == len(own)
+    for row in own:
+        assert (row["fault words"] == "-") if row["kind"] == "clean" else row["fault words"] in row["text"], row
+        assert row["kind"] != "clean" or "你" not in row["text"], row
+        assert in_script(row["text"], language), row
+
+
+def test_fresh_faq_asks_each_entry_once_in_each_way() -> None:
+    of = {
+        name: {row["id"]: row["text"] for row in FRESH_QUERIES if row["variant"] == name}
+        for name in ("paraphrase", "traditional", "typo")
+    }
+    assert len(FRESH_FAQ) == len(set(FRESH_FAQ.values())) == 200
+    assert all(set(texts) == set(FRESH_FAQ) for texts in of.values())
+    outside = [row["text"] for row in FRESH_QUERIES if row["variant"] == "out_open"]
+    assert len(set(outside)) == len(outside) == len(FRESH_QUERIES) - 600 == 150
+    assert not set(FRESH_FAQ.values()) & ({*outside} | {*of["paraphrase"].values()})
+    assert [text for text in of["traditional"].values() if not in_script(text, "zh-Hant")] == []
+    for key, text in of["paraphrase"].items():
+        assert sum(a != b for a, b in zip(text, of["typo"][key], strict=True)) in (1, 2), text
+
+
 def long_enough(text: str) -> bool:
     """Whether two people would hardly write just this."""
     return len(text) >= (8 if re.search("[\u4e00-\u9fff]", text) else 20)
@@ -213,5 +260,6 @@ def test_no_line_is_known_to_what_it_judges() -> None:
         if path.suffix in {".py", ".toml", ".tsv", ".csv", ".txt", ".json", ".jsonl"}
     )
     assert len(known) > 50_000
-    texts = {row["text"] for row in TRIAGE + QUERIES} | {row["text"] for row in ETIQUETTE if row["kind"] != "clean"}
+    texts = {row["text"] for row in TRIAGE + QUERIES + FRESH_TRIAGE + FRESH_QUERIES}
+    texts |= {row["text"] for row in ETIQUETTE + FRESH_ETIQUETTE if row["kind"] != "clean"}
     assert sorted(text for text in texts if long_enough(text) and text in known) == []

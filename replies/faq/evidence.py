@@ -16,8 +16,10 @@ from replies.faq.linear import inputs_of, log_chances
 from replies.faq.sparse import Floats
 
 SIGNS: Final = ("bias", "lead", "wording", "meaning", "known", "share", "ways", "chance")
-_TRUST: Final = 0.25
+_TRUST: Final = 0.1
 """What the logarithm of the regression's chance counts beside the ridge's score."""
+_HINT: Final = 0.2
+"""What it counts when the answer is nearer the question than answers are in general."""
 _DOUBT: Final = 0.2
 """The score of an entry that may be missing: in a small FAQ the best of a few is still not the right one."""
 
@@ -52,13 +54,27 @@ def find(
 def _weighed(
     index: Index, near: Nearness, vector: Vectors | None, weights: Floats | None, ridge: Scores
 ) -> tuple[NDArray[np.int64], Floats, float]:
+    hints = _hints(index, vector)
     if weights is None:
-        return ridge.owners, ridge.values, 0.0
+        values = ridge.values if hints is None else ridge.values + hints[ridge.owners]
+        order = np.argsort(-values, kind="stable")
+        return ridge.owners[order], values[order], 0.0
     logs = log_chances(inputs_of(index.postings.sketch(near.asked), vector) @ weights)
     values = _TRUST * np.maximum(logs, -8)
     values[ridge.owners] += ridge.values
+    if hints is not None:
+        values += hints
     order = np.argsort(-values, kind="stable")[:8]
     return order, values[order].astype(np.float32), float(np.exp(logs[order[0]]))
+
+
+def _hints(index: Index, vector: Vectors | None) -> Floats | None:
+    """What the answers say for each entry, nothing on the whole."""
+    if vector is None or index.answers is None:
+        return None
+    near = index.answers @ vector
+    some = near != 0
+    return np.where(some, _HINT * (near - near[some].mean()), 0).astype(np.float32) if some.any() else None
 
 
 def _signs(

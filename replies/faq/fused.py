@@ -13,12 +13,15 @@ from replies.faq.evidence import Found, find
 from replies.faq.gate import Gate
 from replies.faq.index import Index, Telling, build, encoded, quiet
 from replies.faq.kept import Built, Kept, key_of
+from replies.faq.kernel import Nearness
 from replies.faq.matching import MISS, Action, Candidate, Match
 from replies.faq.sparse import Floats
 from replies.faq.table import Entry
 from replies.faq.wording import canonical, spoken
 from replies.text import Language
 
+_MISTYPED: Final = 0.03
+"""How much nearer a question must be with a homophone corrected."""
 _CANDIDATES: Final = 3
 _SPREAD: Final = 0.7
 """How fast the chance of the entries behind the first falls with what they have less."""
@@ -40,22 +43,33 @@ class FusedMatcher:
         plain = canonical(text)
         if owners := self.index.exact.get(plain):
             return self._exactly([self.index.ids[owner] for owner in dict.fromkeys(owners)])
-        vector = self._vector(text) if plain else None
-        near = kernel.nearness(self.index, self.index.spelling.corrected(plain), vector)
-        found = find(self.index, near, vector, self.weights)
+        found = self.found(text)
         return MISS if found is None else self._judged(found)
+
+    def found(self, text: str) -> Found | None:
+        """The best entries; None if nothing of the question is in the FAQ."""
+        near, vector = self._read(text)
+        return find(self.index, near, vector, self.weights)
+
+    def _read(self, text: str) -> tuple[Nearness, Vectors | None]:
+        """As it is written, or with its homophones corrected if that is clearly nearer: what looks like a mistake may
+        be a word that the FAQ lacks."""
+        correct, plain = self.index.spelling.corrected, canonical(text)
+        nearest = self._compared(plain, spoken(text))
+        if correct(plain) == plain:
+            return nearest
+        other = self._compared(correct(plain), correct(spoken(text)))
+        return other if other[0].fused.max() > nearest[0].fused.max() + _MISTYPED else nearest
+
+    def _compared(self, plain: str, said: str) -> tuple[Nearness, Vectors | None]:
+        vector = None if self._encoder is None or not plain else self._encoder.encode([said])[0]
+        return kernel.nearness(self.index, plain, vector), vector
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Encode many questions at once, which is quicker than one by one as they are matched."""
-        said = [self.index.spelling.corrected(spoken(text)) for text in texts] if self._encoder else []
+        said = list(map(spoken, texts))
         if self._encoder is not None and said:
-            self._encoder.encode(said)
-
-    def _vector(self, text: str) -> Vectors | None:
-        if self._encoder is None:
-            return None
-        vector: Vectors = self._encoder.encode([self.index.spelling.corrected(spoken(text))])[0]
-        return vector
+            self._encoder.encode([*said, *map(self.index.spelling.corrected, said)])
 
     def _exactly(self, ids: list[str]) -> Match:
         candidates = tuple(Candidate(id_, 1.0 / len(ids)) for id_ in ids[:_CANDIDATES])

@@ -1,8 +1,7 @@
 """From what speaks for an entry to the chance that it is right, and whether that is enough to answer or to ask back.
 
 The chance is a logistic function of `evidence.SIGNS`. Its shipped weights (`prior.json`, made by
-`tests.benchmarks.faq.prior`) hold for any FAQ; one whose entries are asked in several ways each moves them by what
-leaving ways and entries out shows (`rehearsal`).
+`tests.benchmarks.faq.prior`) hold for any FAQ.
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from replies.faq.encoder import Encoder
 from replies.faq.sense import Sense
 from replies.faq.sounds import Spelling
-from replies.faq.sparse import EMPTY, Corpus, Postings
+from replies.faq.sparse import EMPTY, Corpus, Floats, Postings
 from replies.faq.squeezed import Squeezed
 from replies.faq.table import Entry
-from replies.faq.wording import canonical, spoken
+from replies.faq.wording import answered, canonical, spoken
 
 _BATCH: Final = 256
 
@@ -25,7 +25,8 @@ _BATCH: Final = 256
 class Index:
     """Row r is one way to ask entry `ids[owners[r]]`: `plains[r]` as it is compared, `said[r]` as it is encoded.
 
-    `vectors` has the rows' sentence vectors, made by the encoder called `encoder`; None without one.
+    Behind the rows `said` has what each entry's answer says, which tells what it is about in other words than those
+    that are asked. `vectors` are the sentence vectors of `said`, made by the encoder called `encoder`; None without.
     """
 
     ids: tuple[str, ...]
@@ -63,11 +64,20 @@ class Index:
     @cached_property
     def sense(self) -> Sense | None:
         """The rows' sentence vectors, to be searched."""
-        return None if self.vectors is None else Sense(self.vectors)
+        return None if self.vectors is None else Sense(self.vectors.chosen(slice(self.rows)))
+
+    @cached_property
+    def answers(self) -> Floats | None:
+        """What the entries' answers mean (entries × numbers); nothing but noughts where an entry says nothing."""
+        if self.vectors is None:
+            return None
+        means = self.vectors.rows(slice(self.rows, None))
+        means[[not text for text in self.said[self.rows :]]] = 0
+        return means
 
     def ready(self) -> None:
         """Make all that is made when it is first asked for now, so that no customer waits for it."""
-        _ = self.exact, self.spelling, self.postings, self.sketches, self.sense
+        _ = self.exact, self.spelling, self.postings, self.sketches, self.sense, self.answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +109,11 @@ def build(entries: Iterable[Entry], before: Index | None = None) -> Index:
 
 
 def rows_of(entries: Iterable[Entry]) -> tuple[list[str], list[str], list[str], list[int]]:
-    """The entries' ids; of every way to ask, how it is compared, how it is encoded, and whose it is."""
+    """The entries' ids; of every way to ask how it is compared, how encoded (then the answers), and whose it is."""
     ids: list[str] = []
     plains: list[str] = []
     said: list[str] = []
+    told: list[str] = []
     owners: list[int] = []
     for entry in entries:
         ways = {canonical(way): way for ways in entry.questions.values() for way in reversed(ways)}
@@ -110,7 +121,8 @@ def rows_of(entries: Iterable[Entry]) -> tuple[list[str], list[str], list[str], 
         said += map(spoken, ways.values())
         owners += [len(ids)] * len(ways)
         ids.append(entry.id)
-    return ids, plains, said, owners
+        told.append(answered(next(iter(entry.answers.values()), "")))
+    return ids, plains, said + told, owners
 
 
 def encoded(index: Index, encoder: Encoder, before: Index | None = None, told: Telling = quiet) -> Index:
@@ -118,13 +130,14 @@ def encoded(index: Index, encoder: Encoder, before: Index | None = None, told: T
     places: dict[str, int] = {}
     made: list[Squeezed] = []
     if before is not None and before.vectors is not None and before.encoder == encoder.name:
-        places = {text: row for row, text in enumerate(before.said)}
+        places = {text: row for row, text in enumerate(before.said) if text}
         made = [before.vectors]
-    missing = [text for text in dict.fromkeys(index.said) if text not in places]
+    wanted = [*index.said[: index.rows], *filter(None, index.said[index.rows :])]
+    missing = [text for text in dict.fromkeys(wanted) if text not in places]
     places |= {text: place for place, text in enumerate(missing, len(made[0]) if made else 0)}
     for first in range(0, len(missing), _BATCH):
         told(Progress(first, len(missing)))
         made.append(Squeezed.of([encoder.encode(missing[first : first + _BATCH])]))
     told(Progress(len(missing), len(missing)))
-    vectors = Squeezed.joined(made).chosen([places[text] for text in index.said])
+    vectors = Squeezed.joined(made).chosen([places.get(text, 0) for text in index.said])
     return replace(index, vectors=vectors, encoder=encoder.name)

@@ -129,6 +129,7 @@ def _read(path: Path) -> Built:
             weights = file.get("weights")
         owners = file["owners"].astype(np.int64)
     index = Index(tuple(ids), tuple(plains), tuple(said), owners, corpus, vectors, encoder)
-    if not len(plains) == len(said) == len(owners) or (vectors is not None and len(vectors) != len(said)):
+    fitting = len(plains) == len(owners) == len(said) - len(ids)
+    if not fitting or (vectors is not None and len(vectors) != len(said)):
         raise ValueError("its parts do not fit together")
     return Built(index, weights)

@@ -15,9 +15,9 @@ from replies.faq.index import Index
 from replies.faq.sparse import SKETCH, Floats
 
 _WORDING: Final = 0.9
-_DECAY: Final = 1e-4
+_DECAY: Final = 2e-5
 _MEMORY: Final = 8
-_STEPS: Final = 40
+_STEPS: Final = 80
 _FEW: Final = 3.0
 _LARGEST: Final = 4_000_000
 """Rows times entries: fitting more takes minutes, and there is little in common among so many entries anyway."""

@@ -33,9 +33,10 @@ class Squeezed:
             return cls(np.zeros((0, 1), np.int8), np.zeros(0, np.float32))
         return cls(np.concatenate([one.steps for one in parts]), np.concatenate([one.scales for one in parts]))
 
-    def chosen(self, rows: Sequence[int]) -> Squeezed:
+    def chosen(self, rows: Sequence[int] | slice) -> Squeezed:
         """These rows in this order."""
-        return Squeezed(self.steps[list(rows)], self.scales[list(rows)])
+        places = rows if isinstance(rows, slice) else list(rows)
+        return Squeezed(self.steps[places], self.scales[places])
 
     def __len__(self) -> int:
         return len(self.scales)

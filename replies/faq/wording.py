@@ -34,6 +34,8 @@ _CANON: Final = {variant: canon for canon, variants in _SAME.items() for variant
 _VARIANTS: Final = re.compile("|".join(sorted(map(re.escape, _CANON), key=len, reverse=True)))
 _PARTICLES: Final = re.compile(r"[吗呢呀啊啦哦哈嘛咯哇喔耶]|[吧么的了](?=\s|\Z)")
 
+_ANSWER: Final = 200
+_HOLE: Final = re.compile(r"\{\{?[^{}]{0,80}\}?\}")
 _LONG_NUMBER: Final = re.compile(r"\b[a-z]{0,3}\d{5,30}\b")
 
 # Characters of questions in general, which say little about this one.
@@ -52,6 +54,11 @@ def canonical(text: str) -> str:
 def spoken(text: str) -> str:
     """The question as the sentence encoder reads it: whole, only folded, and without long numbers, which mislead it."""
     return _LONG_NUMBER.sub(" ", fold(clip(text, MAX_TEXT)))
+
+
+def answered(text: str) -> str:
+    """The beginning of an answer as the sentence encoder reads it, without what is filled in when it is given."""
+    return spoken(_HOLE.sub(" ", clip(text, _ANSWER)))
 
 
 def says_something(text: str) -> bool:

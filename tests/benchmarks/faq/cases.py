@@ -4,6 +4,8 @@
   github.com/xliuhw/NLU-Evaluation-Data, CC BY 4.0), as `clinc_faq.csv`, `clinc_queries.csv` and so on in a folder of
   yours: the columns of `kefu faq ask --faq` and of `kefu faq eval --queries`. They are too large to lie here.
 - `everyday.tsv`: written for kefu. A question, another way to ask it, and another question about the same thing.
+- `firms.tsv`: written for kefu as well, of what firms are asked: a question and its answer, another way to ask it, one
+  with hardly a word of it, and another question about the same thing. No line of it is one of `tests/data`.
 - The shipped FAQ and the questions of its tests.
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +28,7 @@ from replies.knowledge import faq_files
 HERE = Path(__file__).parent
 SHOP = HERE.parents[1] / "replies" / "faq" / "queries.csv"
 _HARD = 0.4
+WAYS = ("plain", "traditional", "typo")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ def everything(folder: Path | None, seed: int = 0) -> Iterator[Case]:
     for number in range(6):
         yield everyday(number, chance)
         yield everyday(number, chance, kept=chance.choice((3, 8, 20)))
+    for way in WAYS:
+        yield firms(way, chance, kept=120)
+        yield firms(way, chance, kept=20)
     yield from shop(chance)
 
 
@@ -79,8 +85,7 @@ def few(entry: Entry, size: int, chance: random.Random) -> Entry:
 
 def everyday(number: int, chance: random.Random, kept: int = 90) -> Case:
     """One way to ask each entry; as written, in Traditional characters, or with a homophone typed by mistake."""
-    with (HERE / "everyday.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
+    rows = table("everyday")
     inside = set(chance.sample(range(len(rows)), kept))
     entries, queries = [], []
     for place, row in enumerate(rows):
@@ -89,8 +94,37 @@ def everyday(number: int, chance: random.Random, kept: int = 90) -> Case:
             entries.append(Entry(str(place), {"zh-Hans": (own,)}, {"zh-Hans": own}))
         queries.append(Query(asked, str(place) if place in inside else ""))
         queries.append(Query(row["other"], "", _HARD if place in inside else 1.0))
-    written = (lambda text: text, opencc.OpenCC("s2twp").convert, lambda text: mistyped(text, chance))[number % 3]
-    return Case(f"everyday {number}", entries, [Query(written(one.text), one.id, one.weight) for one in queries])
+    return Case(f"everyday {number}", entries, written(queries, WAYS[number % 3], chance))
+
+
+def firms(way: str, chance: random.Random, kept: int = 1000, column: str = "paraphrase") -> Case:
+    """One way to ask each entry; the questions of `column`, and those about the same things that have no answer."""
+    rows = table("firms")
+    inside = set(chance.sample(range(len(rows)), min(kept, len(rows))))
+    entries, queries = [], []
+    for place, row in enumerate(rows):
+        if place in inside:
+            entries.append(Entry(str(place), {"zh-Hans": (row["question"],)}, {"zh-Hans": row["answer"]}))
+        queries.append(Query(row[column], str(place) if place in inside else ""))
+        queries.append(Query(row["other"], "", _HARD if place in inside else 1.0))
+    return Case(f"firms {column} {way}", entries, written(queries, way, chance))
+
+
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of a file beside this one."""
+    with (HERE / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def written(queries: Sequence[Query], way: str, chance: random.Random) -> list[Query]:
+    """As they are, in Traditional characters, or each with a homophone typed by mistake."""
+    changes: dict[str, Callable[[str], str]] = {
+        "plain": str,
+        "traditional": opencc.OpenCC("s2twp").convert,
+        "typo": lambda text: mistyped(text, chance),
+    }
+    change = changes[way]
+    return [Query(change(one.text), one.id, one.weight) for one in queries]
 
 
 @cache

@@ -15,16 +15,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from replies.faq import gate, kernel, linear
+from replies.faq import gate, linear
 from replies.faq.encoder import Encoder, Remembering, SentenceEncoder
-from replies.faq.evidence import SIGNS, find
+from replies.faq.evidence import SIGNS
+from replies.faq.fused import FusedMatcher
 from replies.faq.index import build, encoded
-from replies.faq.wording import canonical, spoken
+from replies.faq.wording import canonical
 from tests.benchmarks.faq.cases import Case, everything
 
 SEEDS = range(2)
 RATES = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5)
 OUTSIDE = 0.25
+MOST_OUTSIDE = 0.4
 TARGET = Path(gate.__file__).with_name("prior.json")
 Numbers = NDArray[np.float64]
 
@@ -45,18 +47,25 @@ def observe(case: Case, encoder: Encoder | None, regression: bool) -> Seen:
     if encoder:
         index = encoded(index, encoder)
     weights = linear.fit(linear.inputs(index), index.owners, len(index.ids)) if regression else None
-    right_spelt = index.spelling.corrected
-    said = [right_spelt(spoken(query.text)) for query in case.queries]
-    vectors = encoder.encode(said) if encoder else [None] * len(said)
+    matcher = FusedMatcher(index, gate.shipped(encoder is not None, regression), encoder=encoder, weights=weights)
+    matcher.prepare(query.text for query in case.queries)
     rows: list[tuple[list[float], bool, bool, float]] = []
-    for query, vector in zip(case.queries, vectors, strict=True):
-        plain = canonical(query.text)
-        found = find(index, kernel.nearness(index, right_spelt(plain), vector), vector, weights)
-        if found is not None and plain not in index.exact:
+    for query in case.queries:
+        found = matcher.found(query.text)
+        if found is not None and canonical(query.text) not in index.exact:
             right = index.ids[int(found.owners[0])] == query.id
             rows.append((found.signs.tolist(), right, bool(query.id), query.weight))
     signs, rights, inside, counts = zip(*rows, strict=True)
-    return Seen(np.array(signs), np.array(rights), np.array(inside), np.array(counts) / sum(counts))
+    return Seen(np.array(signs), np.array(rights), np.array(inside), _balanced(np.array(counts), np.array(inside)))
+
+
+def _balanced(weights: Numbers, inside: NDArray[np.bool_]) -> Numbers:
+    """That sum to one, `MOST_OUTSIDE` of it at most for what has no answer: else it is that share which is learnt."""
+    outside = float(weights[~inside].sum() / weights.sum())
+    wanted = min(outside, MOST_OUTSIDE) if inside.any() else outside
+    shares = np.where(inside, (1 - wanted) / max(1 - outside, 1e-9), wanted / max(outside, 1e-9))
+    balanced: Numbers = shares * weights / weights.sum()
+    return balanced
 
 
 def fit(seen: Sequence[Seen]) -> Numbers:

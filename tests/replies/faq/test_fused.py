@@ -190,3 +190,36 @@ def test_a_message_is_encoded_once_for_triage_and_faq(text: str) -> None:
     matcher.match(text, "en")
     assert counting.asked == before + 1
     assert len(remembering.encode([])) == 0
+
+
+def test_an_answer_says_what_its_entry_is_about(encoder: Remembering) -> None:
+    """Two entries are asked in words that say little; what is asked is in the answer of one."""
+    faq = [
+        Entry("first", {"zh-Hans": ("会员须知",)}, {"zh-Hans": "年卡可以转让给家人，也可以暂停。"}),
+        Entry("second", {"zh-Hans": ("用户须知",)}, {"zh-Hans": "场馆早上六点开门，晚上十点关门。"}),
+    ]
+    matcher = make_matcher(faq, encoder)
+    assert matcher.match("几点开始营业", "zh-Hans").candidates[0].id == "second"
+    assert matcher.match("不去了能不能送给我妈", "zh-Hans").candidates[0].id == "first"
+
+
+@pytest.mark.parametrize("answer", ["", "{{ shop }}", "请咨询客服"])
+def test_answers_that_say_nothing_or_all_the_same_change_nothing(encoder: Remembering, answer: str) -> None:
+    ways = {"refund": "退款多久到账", "address": "收货地址怎么修改", "invoice": "发票抬头怎么填"}
+    said = make_matcher([Entry(id_, {"zh-Hans": (way,)}, {"zh-Hans": answer}) for id_, way in ways.items()], encoder)
+    silent = make_matcher([Entry(id_, {"zh-Hans": (way,)}, {}) for id_, way in ways.items()], encoder)
+    for text in ("钱什么时候退回来", "换个地方收货", "开票写谁的名字"):
+        one, other = (matcher.match(text, "zh-Hans").candidates for matcher in (said, silent))
+        assert [found.id for found in one] == [found.id for found in other]
+        assert [found.score for found in one] == pytest.approx([found.score for found in other], abs=0.01)
+
+
+def test_a_word_the_faq_lacks_is_not_made_one_that_sounds_like_it(encoder: Remembering) -> None:
+    """附近 is no mistake for 付近, though the FAQ knows 付 only: the question is read as it is written."""
+    faq = [
+        Entry("pay", {"zh-Hans": ("支付金额怎么算",)}, {}),
+        Entry("near", {"zh-Hans": ("周边有没有门店",)}, {}),
+    ]
+    matcher = make_matcher(faq, encoder)
+    assert matcher.index.spelling.corrected("附金店") != "附金店"
+    assert matcher.match("附近的店在哪里", "zh-Hans").candidates[0].id == "near"

@@ -39,6 +39,10 @@ _UNFIT = re.compile(f"[{_HARMFUL}]+")
 _MARKS = re.compile(f"[{_HARMFUL}{_INVISIBLE}]+")
 _LONE = re.compile(r"[\ud800-\udfff]")  # OpenCC takes UTF-8, which has no room for them
 
+# Said in Taiwan or Hong Kong, in characters that both scripts have.
+_TAIWAN_HONG_KONG: Final = re.compile(
+    r"保固|支援|超商|宅配|早安|掰掰|(?:喔|蛤)\W{0,20}\Z|唷|唔|咩|乜|冇|仲有|而家|几时|睇|搵"
+)
 _FUNCTION_WORD: Final = re.compile(
     r"a|an|and|are|can|could|did|do|does|for|from|have|how|i|i'm|in|is|it|me|my|no|not|of|on|or|please|the|this|to|"
     r"was|what|when|where|which|who|why|will|with|would|you|your"
@@ -90,7 +94,7 @@ def detect(text: str, hint: str | None = None) -> Language:
     """The written language to answer in.
 
     Characters of one script decide; where they are silent (短文, "OK", an order number) the hint does,
-    then Simplified for Han text and for no letters at all, English for the rest.
+    then words of Taiwan and Hong Kong, then Simplified for Han text and for no letters at all, English for the rest.
     """
     text = text[:1000]
     known = language_of(hint)
@@ -106,7 +110,9 @@ def detect(text: str, hint: str | None = None) -> Language:
     simplified = scripts.count("zh-Hans")
     if simplified * 2 != len(scripts):
         return "zh-Hans" if simplified * 2 > len(scripts) else "zh-Hant"
-    return known if known in ("zh-Hans", "zh-Hant") else "zh-Hans"
+    if known in ("zh-Hans", "zh-Hant"):
+        return known
+    return "zh-Hant" if _TAIWAN_HONG_KONG.search(text) else "zh-Hans"
 
 
 def _latin_words(text: str) -> list[str]:
@@ -160,6 +166,24 @@ def fold(text: str) -> str:
         text = simplified(text)
     text = text.casefold().replace("’", "'")
     return " ".join(_MARKS.sub("", text).split())
+
+
+_DRAWN = re.compile(r"([^\W\d])\1{2,}")
+_ADDRESS = re.compile(r"https?://[!-~]{1,500}|(?<![a-z\d.+-])[a-z\d._+-]{1,64}@[a-z\d.-]{1,255}")
+_NUMBER = re.compile(r"(?<![a-z\d])\+?[a-z]{0,3}(?:\d(?:[ \-]?\d){7,40}|\d{5,7})[a-z]{0,2}(?![a-z\d])")
+
+
+def steady(folded: str) -> str:
+    """Folded text with a letter that is drawn out written once: sooooo is so, 哈哈哈哈 is 哈."""
+    return _DRAWN.sub(r"\1", folded)
+
+
+def masked(folded: str) -> str:
+    """Folded text without addresses and the numbers of phones, cards, orders and parcels, which mislead matching.
+
+    Amounts and sizes, which are short, stay.
+    """
+    return _NUMBER.sub(" ", _ADDRESS.sub(" ", folded))
 
 
 _GAPS = re.compile(r"[\W_]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from replies.text import bare, clip, fold
+from replies.text import bare, clip, fold, masked, steady
 
 MAX_TEXT: Final = 400
 
@@ -36,7 +36,6 @@ _PARTICLES: Final = re.compile(r"[吗呢呀啊啦哦哈嘛咯哇喔耶]|[吧么�
 
 _ANSWER: Final = 200
 _HOLE: Final = re.compile(r"\{\{?[^{}]{0,80}\}?\}")
-_LONG_NUMBER: Final = re.compile(r"\b[a-z]{0,3}\d{5,30}\b")
 
 # Characters of questions in general, which say little about this one.
 GREY: Final = frozenset(
@@ -46,14 +45,15 @@ GREY: Final = frozenset(
 
 def canonical(text: str) -> str:
     """The question without courtesies, with ways to ask the same thing made one; what exact match compares."""
-    plain = bare(fold(clip(text, MAX_TEXT)))
+    plain = bare(steady(fold(clip(text, MAX_TEXT))))
     kept = bare(_PARTICLES.sub("", _COURTESY.sub(" ", plain))) or plain
     return _VARIANTS.sub(lambda found: _CANON[found[0]], kept)
 
 
 def spoken(text: str) -> str:
-    """The question as the sentence encoder reads it: whole, only folded, and without long numbers, which mislead it."""
-    return _LONG_NUMBER.sub(" ", fold(clip(text, MAX_TEXT)))
+    """The question as the sentence encoder reads it: whole, only folded, and without addresses and long numbers, which
+    mislead it."""
+    return " ".join(masked(steady(fold(clip(text, MAX_TEXT)))).split())
 
 
 def answered(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replies.text import LANGUAGES, bare, clean, clip, detect, fold, language_of, script_of
+from replies.text import LANGUAGES, bare, clean, clip, detect, fold, language_of, masked, script_of, steady
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,59 @@ def test_any_text_can_be_folded_and_folding_again_changes_nothing_seen(text: str
     assert bare(fold(bare(fold(text)))) == bare(fold(bare(fold(bare(fold(text))))))
     assert detect(text) in LANGUAGES
     assert not any("\ud800" <= char <= "\udfff" or char == "\0" for char in clean(text) + fold(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sooooo late", "so late"),
+        ("哈哈哈哈 好好笑", "哈 好好笑"),
+        ("good, 看看", "good, 看看"),
+        ("1000000 元", "1000000 元"),
+        ("急急急！！！", "急!!!"),
+    ],
+)
+def test_what_is_drawn_out_is_written_once(text: str, said: str) -> None:
+    assert steady(fold(text)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("我的手机号是138-1234-5678，怎么退货", "我的手机号是 ,怎么退货"),
+        ("卡号6222 0212 3456 7890 123扣款", "卡号 扣款"),
+        ("单号SF1234567890123到哪了", "单号 到哪了"),
+        ("call +86 138 1234 5678 please", "call   please"),
+        ("mail me at wang.li+shop@example.com.cn please", "mail me at   please"),
+        ("看这个https://example.com/a?b=1怎么买", "看这个 怎么买"),
+        ("iphone 15 256 多少钱", "iphone 15 256 多少钱"),
+        ("2024 年 12 月 5000 块 3k", "2024 年 12 月 5000 块 3k"),
+        ("12315", " "),
+    ],
+)
+def test_numbers_and_addresses_do_not_take_part_in_matching(text: str, said: str) -> None:
+    assert masked(fold(text)) == said
+
+
+@pytest.mark.parametrize("piece", ["a", "1 ", "1-", "a@", "https://", "+1", "a1a1", "aaab", "..@", "1a"])
+def test_a_hundred_thousand_characters_are_no_trouble(piece: str) -> None:
+    long = piece * (100_000 // len(piece))
+    assert len(masked(steady(long))) <= len(long)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "language"),
+    [
+        ("保固多久", None, "zh-Hant"),
+        ("希望可以支援 Apple Pay", "en", "zh-Hant"),
+        ("好喔", None, "zh-Hant"),
+        ("掰掰", None, "zh-Hant"),
+        ("咩事", None, "zh-Hant"),
+        ("保固多久", "zh-CN", "zh-Hans"),
+        ("好的", None, "zh-Hans"),
+        ("多久到", None, "zh-Hans"),
+        ("多久到", "zh-TW", "zh-Hant"),
+    ],
+)
+def test_words_of_taiwan_and_hong_kong_tell_where_characters_do_not(text: str, hint: str | None, language: str) -> None:
+    assert detect(text, hint) == language

@@ -54,27 +54,25 @@ def find(
 def _weighed(
     index: Index, near: Nearness, vector: Vectors | None, weights: Floats | None, ridge: Scores
 ) -> tuple[NDArray[np.int64], Floats, float]:
-    hints = _hints(index, vector)
     if weights is None:
-        values = ridge.values if hints is None else ridge.values + hints[ridge.owners]
+        values = ridge.values + _hints(index, vector, ridge.owners)
         order = np.argsort(-values, kind="stable")
         return ridge.owners[order], values[order], 0.0
     logs = log_chances(inputs_of(index.postings.sketch(near.asked), vector) @ weights)
     values = _TRUST * np.maximum(logs, -8)
     values[ridge.owners] += ridge.values
-    if hints is not None:
-        values += hints
+    values += _hints(index, vector)
     order = np.argsort(-values, kind="stable")[:8]
     return order, values[order].astype(np.float32), float(np.exp(logs[order[0]]))
 
 
-def _hints(index: Index, vector: Vectors | None) -> Floats | None:
-    """What the answers say for each entry, nothing on the whole."""
+def _hints(
+    index: Index, vector: Vectors | None, owners: NDArray[np.int64] | slice = slice(None)
+) -> Floats | np.float32:
+    """What the answers say for each of these entries, nothing on the whole."""
     if vector is None or index.answers is None:
-        return None
-    near = index.answers @ vector
-    some = near != 0
-    return np.where(some, _HINT * (near - near[some].mean()), 0).astype(np.float32) if some.any() else None
+        return np.float32(0)
+    return np.float32(_HINT) * index.answers.nearer(vector, owners)
 
 
 def _signs(

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replies.faq.encoder import Encoder
-from replies.faq.sense import Sense
+from replies.faq.sense import Answers, Sense
 from replies.faq.sounds import Spelling
-from replies.faq.sparse import EMPTY, Corpus, Floats, Postings
+from replies.faq.sparse import EMPTY, Corpus, Postings
 from replies.faq.squeezed import Squeezed
 from replies.faq.table import Entry
 from replies.faq.wording import answered, canonical, spoken
@@ -67,13 +67,12 @@ class Index:
         return None if self.vectors is None else Sense(self.vectors.chosen(slice(self.rows)))
 
     @cached_property
-    def answers(self) -> Floats | None:
-        """What the entries' answers mean (entries × numbers); nothing but noughts where an entry says nothing."""
+    def answers(self) -> Answers | None:
+        """What the entries' answers mean, by entry."""
         if self.vectors is None:
             return None
-        means = self.vectors.rows(slice(self.rows, None))
-        means[[not text for text in self.said[self.rows :]]] = 0
-        return means
+        given = np.array([bool(text) for text in self.said[self.rows :]], np.bool_)
+        return Answers(self.vectors.chosen(slice(self.rows, None)), given)
 
     def ready(self) -> None:
         """Make all that is made when it is first asked for now, so that no customer waits for it."""

@@ -46,6 +46,23 @@ class Sense:
         return self._seen[rows] if self._turn is None else self._vectors.rows(rows)
 
 
+class Answers:
+    """Sentence vectors of the entries' answers, and which of the entries have one."""
+
+    def __init__(self, vectors: Squeezed, given: NDArray[np.bool_]) -> None:
+        self._vectors, self._given = vectors, given
+        middle = np.zeros(vectors.steps.shape[1], np.float64)
+        for part in _parts(len(vectors)):
+            middle += vectors.rows(part)[given[part]].sum(axis=0, dtype=np.float64)
+        self._middle: Floats = (middle / max(int(given.sum()), 1)).astype(np.float32)
+
+    def nearer(self, vector: Floats, entries: NDArray[np.int64] | slice = slice(None)) -> Floats:
+        """By how much nearer to the question some entries' answers are than the answers are on the whole; nothing for
+        those without one."""
+        nearer: Floats = self._vectors.rows(entries) @ vector - self._middle @ vector
+        return np.where(self._given[entries], nearer, np.float32(0))
+
+
 def _parts(rows: int) -> list[slice]:
     return [slice(first, first + 512) for first in range(0, rows, 512)]
 

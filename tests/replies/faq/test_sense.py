@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replies.faq.sense import FEW, Sense
+from replies.faq.sense import FEW, Answers, Sense
 from replies.faq.sparse import Floats
 from replies.faq.squeezed import Squeezed
 
@@ -53,3 +53,16 @@ def test_the_nearest_of_many_are_among_those_that_seem_near(rows: int) -> None:
         best = seemed[np.argsort(-sense.exactly(asked, seemed))][:10]
         assert len(set(right) & set(best)) >= 9
         assert best[0] == right[0]
+
+
+def test_answers_say_nothing_on_the_whole_and_nothing_where_there_is_none() -> None:
+    own, given = vectors(700), np.arange(700) % 7 != 0
+    answers = Answers(Squeezed.of([own]), given)
+    asked = vectors(1, seed=2)[0]
+    nearer = answers.nearer(asked)
+    assert np.abs(nearer[given] - (own @ asked)[given] + (own @ asked)[given].mean()).max() < 0.01
+    assert abs(float(nearer.sum())) < 0.01
+    assert not nearer[~given].any()
+    some = np.array([3, 699, 0])
+    assert np.allclose(answers.nearer(asked, some), nearer[some], atol=1e-5)
+    assert len(Answers(Squeezed.of([own[:0]]), given[:0]).nearer(asked)) == 0

@@ -24,7 +24,7 @@ from replies.faq.report import Query, evaluate
 from replies.faq.wording import canonical, spoken
 from tests.benchmarks.cases import say
 from tests.benchmarks.faq import cases
-from tests.benchmarks.faq.cases import Case, everyday, intents, shop
+from tests.benchmarks.faq.cases import WAYS, Case, everyday, firms, intents, shop
 
 SIZES = ((300, 3), (3334, 3))
 FULL = {"clinc": 20, "hwu64": 30}
@@ -43,6 +43,7 @@ def _cases() -> Iterator[Case]:
     chance = random.Random(0)
     yield next(shop(chance))
     yield from (everyday(number, chance) for number in range(3))
+    yield from (firms(way, chance) for way in WAYS)
     if data := os.environ.get("KEFU_FAQ_DATA"):
         for name, size in FULL.items():
             if (Path(data) / f"{name}_faq.csv").exists():

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,9 @@ from replies.faq.fused import FusedMatcher, make_matcher
 from replies.faq.matching import MISS, Action, Candidate, Matcher
 from replies.faq.report import evaluate, read_queries
 from replies.faq.table import Entry, read_faq
-from replies.faq.wording import canonical, spoken
+from replies.faq.wording import answered, canonical, spoken
 from replies.knowledge import Knowledge
+from replies.text import Language
 
 QUERIES = Path(__file__).parent / "queries.csv"
 HELD_OUT = Path(__file__).parents[2] / "data"
@@ -214,12 +215,47 @@ def test_answers_that_say_nothing_or_all_the_same_change_nothing(encoder: Rememb
         assert [found.score for found in one] == pytest.approx([found.score for found in other], abs=0.01)
 
 
-def test_a_word_the_faq_lacks_is_not_made_one_that_sounds_like_it(encoder: Remembering) -> None:
-    """附近 is no mistake for 付近, though the FAQ knows 付 only: the question is read as it is written."""
-    faq = [
-        Entry("pay", {"zh-Hans": ("支付金额怎么算",)}, {}),
-        Entry("near", {"zh-Hans": ("周边有没有门店",)}, {}),
-    ]
-    matcher = make_matcher(faq, encoder)
-    assert matcher.index.spelling.corrected("附金店") != "附金店"
-    assert matcher.match("附近的店在哪里", "zh-Hans").candidates[0].id == "near"
+@pytest.mark.parametrize(
+    ("asked", "misread", "wanted", "other", "source"),
+    [
+        ("如何办理困难补助", "如何办理困难不助", "怎么申请助学金", "水表过户怎么办理", "这门课难不难"),
+        (
+            "人工客服的工作时间是什么时候",
+            "人工客服的公作时间是什么时候",
+            "客服几点上班",
+            "泡脚的最佳时间是什么时候",
+            "办公作业怎么交",
+        ),
+    ],
+)
+def test_a_word_the_faq_lacks_is_not_made_one_that_sounds_like_it(
+    encoder: Remembering, asked: str, misread: str, wanted: str, other: str, source: str
+) -> None:
+    """What looks like a homophone is what was meant: the question is read as it is written."""
+    matcher = make_matcher([Entry(way, {"zh-Hans": (way,)}, {}) for way in (wanted, other, source)], encoder)
+    assert matcher.index.spelling.corrected(asked) == misread
+    assert matcher.match(asked, "zh-Hans").candidates[0].id == wanted
+
+
+def test_the_encoder_reads_a_homophone_corrected(encoder: Remembering) -> None:
+    ways = {"exam": "体检要空腹吗", "food": "可以提前预订明天的餐吗", "card": "体检卡丢了怎么补"}
+    matcher = make_matcher([Entry(id_, {"zh-Hans": (way,)}, {}) for id_, way in ways.items()], encoder)
+    assert matcher.match("做体涧前能吃早饭吗", "zh-Hans").candidates[0].id == "exam"
+
+
+def test_where_one_entry_has_an_answer_it_is_not_favoured(encoder: Remembering) -> None:
+    def asked(told: Mapping[Language, str]) -> list[Candidate]:
+        faq = [
+            Entry("fee", {"zh-Hans": ("运费多少钱",)}, {}),
+            Entry("free", {"zh-Hans": ("怎样可以包邮",)}, told),
+            Entry("where", {"zh-Hans": ("从哪里发货",)}, {}),
+        ]
+        return list(make_matcher(faq, encoder).match("邮费要几块钱", "zh-Hans").candidates)
+
+    assert asked({"zh-Hans": "满九十九元免运费，不满的收八元运费。"}) == asked({})
+
+
+def test_what_is_filled_into_an_answer_later_says_nothing_about_it() -> None:
+    assert answered("{{ brand.hours }}营业，{phone}咨询").split() == ["营业,", "咨询"]
+    assert len(answered("退款" * 50_000)) <= 200
+    assert answered("{" * 100_000)

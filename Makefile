@@ -1,9 +1,10 @@
 # make run · test · check · bench · format – each does its own set-up from a bare clone, in .venv.
-# Needs make, git and Python 3.11 or newer; `make test` also a Chromium, which it installs where it may.
+# Needs make, git and Python 3.11 or newer; `make test` also a Chromium and mail
+# servers (Dovecot, Exim), which it installs where it may.
 
 .SILENT:
 .NOTPARALLEL:
-.PHONY: run test check bench format gates fast stories crash browser chromium clean
+.PHONY: run test check bench format gates fast stories crash browser mail chromium clean
 
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 BIN := .venv/bin
@@ -29,22 +30,22 @@ gates: .venv/for-test
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 
-bench: .venv/for-test  ## figures of this machine, as ratios to a raw baseline of the same run
+bench: .venv/for-test mail  ## figures of this machine, as ratios to a raw baseline of the same run
 	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 format: .venv/for-test
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format .
 
-fast: .venv/for-test
+fast: .venv/for-test mail
 	echo "kefu: fast tests"
 	$(PYTEST) $(FAST) -n 4
 
-stories: .venv/for-test
+stories: .venv/for-test mail
 	echo "kefu: stories (whole conversations through the real program)"
 	$(PYTEST) tests/stories -n 3
 
-crash: .venv/for-test
+crash: .venv/for-test mail
 	echo "kefu: crash proofs (processes are killed at random; several minutes)"
 	$(PYTEST) tests/crash
 
@@ -64,6 +65,21 @@ chromium:
 		echo "kefu: the browser tests need Chromium and a Chinese font. Install them, for instance:"; \
 		echo "      sudo apt-get install chromium fontconfig fonts-noto-cjk"; \
 		echo "      Chromium somewhere else: make test CHROMIUM=/path/to/chromium"; exit 1; \
+	fi
+
+# Installing them must start nothing: they run only while a test wants them, on loopback.
+mail:
+	PATH="$$PATH:/usr/sbin"; \
+	if command -v dovecot >/dev/null && command -v exim4 >/dev/null && [ -x /usr/lib/dovecot/lmtp ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "kefu: installing Dovecot and Exim with apt-get, for the e-mail tests (they are not started)"; \
+		mask=; [ -e /usr/sbin/policy-rc.d ] || { mask=1; printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; }; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+			dovecot-imapd dovecot-lmtpd exim4-daemon-light >/dev/null; code=$$?; \
+		[ -z "$$mask" ] || rm -f /usr/sbin/policy-rc.d; exit $$code; \
+	else \
+		echo "kefu: the e-mail tests need Dovecot and Exim. Install them, for instance:"; \
+		echo "      sudo apt-get install dovecot-imapd dovecot-lmtpd exim4-daemon-light"; exit 1; \
 	fi
 
 .venv/for-run: $(SOURCES) | .venv/bin/python

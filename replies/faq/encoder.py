@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
@@ -54,9 +53,7 @@ class Remembering:
         self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Every text once, and only those that are not known. What a compatible character stands for is the same text:
-        the shipped model reads ？ as ? itself, and triage and the FAQ then ask for one vector, not for two."""
-        texts = [" ".join(unicodedata.normalize("NFKC", text).split()) for text in texts]
+        """Every text once, and only those that are not known."""
         if not texts:
             return np.zeros((0, 0), np.float32)
         with self._lock:

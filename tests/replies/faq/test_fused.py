@@ -67,6 +67,8 @@ def test_an_own_question_answers_at_once_however_it_is_written(small: Matcher, t
         ("退貨要怎麼辦理", "退货要怎么办理"),
         ("您好，多长时间发货", "多久发货"),
         ("帳號", "账号"),
+        ("sooooo how do i return it", "so how do i return it"),
+        ("快快快快发货", "快发货"),
     ],
 )
 def test_ways_to_ask_the_same_thing_are_one(one: str, other: str) -> None:
@@ -171,6 +173,18 @@ def test_one_way_to_ask_each_entry_is_enough(held_out: FusedMatcher) -> None:
     assert (found.precision or 0) >= 0.93
     assert (found.false_answers or 0) <= 0.05
     assert (found.coverage or 0) >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Where is my parcel SF1234567890123?", "where is my parcel ?"),
+        ("我的手機是138-1234-5678，幫我查", "我的手机是 ,帮我查"),
+        ("hellooooo", "hello"),
+    ],
+)
+def test_what_misleads_the_encoder_is_not_shown_to_it(one: str, other: str) -> None:
+    assert spoken(one) == other
 
 
 @pytest.mark.parametrize("text", ["How much is shipping to France?", "運費要多少錢？", "ＡＢＣ会員收費", "ok  then…"])

@@ -53,6 +53,7 @@ def test_the_nearest_of_many_are_among_those_that_seem_near(rows: int) -> None:
         best = seemed[np.argsort(-sense.exactly(asked, seemed))][:10]
         assert len(set(right) & set(best)) >= 9
         assert best[0] == right[0]
+        assert np.abs(sense.exactly(asked, seemed) - own[seemed] @ asked).max() < 0.01
 
 
 def test_answers_say_nothing_on_the_whole_and_nothing_where_there_is_none() -> None:

@@ -59,6 +59,7 @@ class Assisted(Scripted):
         self.chat, self.embeddings, self.rephrase = chat, embeddings, rephrase
         self._space: Space | None = None
         self._of: Faq | None = None
+        self._seen: dict[str, Vectors] = {}
         self._embedding: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
@@ -140,16 +141,21 @@ class Assisted(Scripted):
         return self._space if self._of is faq else None
 
     async def _embed(self, faq: Faq, today: date) -> None:
+        """Ways to ask that were looked at before an edit are not paid for again."""
         said = [(one.id, way) for one in faq for ways in one.questions.values() for way in ways]
-        made = []
-        for start in range(0, len(said), _BATCH):
-            vectors = await self._vectors([way for _, way in said[start : start + _BATCH]], today, PATIENCE)
+        fresh = [way for way in dict.fromkeys(way for _, way in said) if way not in self._seen]
+        for start in range(0, len(fresh), _BATCH):
+            part = fresh[start : start + _BATCH]
+            vectors = await self._vectors(part, today, PATIENCE)
             if vectors is None:
                 return
-            made.append(vectors)
-        if (whole := stacked(made)) is not None:
+            self._seen |= dict(zip(part, vectors, strict=True))
+        self._seen = {way: self._seen[way] for _, way in said}
+        if (whole := stacked([self._seen[way][None] for _, way in said])) is not None:
             self._space = await asyncio.to_thread(Space.of, [id_ for id_, _ in said], whole)
             self._of = faq
+        else:
+            self._seen = {}  # the model has changed meanwhile, and its vectors do not go together
 
     async def _near(self, space: Space, text: str, today: date) -> list[Candidate]:
         vectors = await self._vectors([hide(text)], today)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,8 @@ from bot.dialogue import Decision, Question
 from replies.brain import Scripted
 from replies.decide import decide
 from replies.faq.matching import MISS, Action, Candidate, Match, Matcher
-from replies.faq.table import Faq
+from replies.faq.table import Entry, Faq
+from replies.freshness import Freshness
 from replies.knowledge import Knowledge, load_knowledge
 from replies.models.assisted import Assisted, Given
 from replies.models.endpoint import Endpoint, Terms
@@ -244,7 +247,7 @@ async def test_a_further_view_answers_where_the_bot_was_not_sure(
     assert (await ask(brain, UNSURE)).rule == "miss", "until the FAQ has been looked at"
     assert brain._embedding is not None
     await brain._embedding
-    ways = [way for one in knowledge.faq for ways in one.questions.values() for way in ways]
+    ways = list(dict.fromkeys(way for one in knowledge.faq for ways in one.questions.values() for way in ways))
     assert [text for _, body in server.calls for text in body["input"]] == ways
     entry = knowledge.faq.get("return_how")
     assert entry is not None
@@ -257,16 +260,32 @@ async def test_a_further_view_answers_where_the_bot_was_not_sure(
     assert (await ask(brain, near)).rule == "miss"
 
 
-async def test_another_faq_is_looked_at_anew(make: Make, server: Models, knowledge: Knowledge) -> None:
+async def test_of_an_edited_faq_only_what_is_new_is_looked_at(make: Make, server: Models, knowledge: Knowledge) -> None:
     brain = make(chat=False, embeddings=True)
     await ask(brain, UNSURE)
     assert brain._embedding is not None
     await brain._embedding
-    entries = dict(list(knowledge.faq.entries.items())[:4])
-    brain.knowledge = replace(knowledge, faq=Faq(entries))
+    kept = dict(list(knowledge.faq.entries.items())[:4])
+    new = Entry("roof", {"zh-Hans": ("可以在屋顶种菜吗", "阳台能种菜吗")}, {"zh-Hans": "可以的。"})
+    brain.knowledge = replace(knowledge, faq=Faq({**kept, "roof": new}))
     server.calls.clear()
     await ask(brain, UNSURE)
     await brain._embedding
-    assert sum(len(body["input"]) for _, body in server.calls) == sum(
-        len(ways) for one in entries.values() for ways in one.questions.values()
-    )
+    assert [text for _, body in server.calls for text in body["input"]] == list(new.questions["zh-Hans"])
+    assert brain._space is not None
+    assert set(brain._space.ids) == {*kept, "roof"}
+    assert brain._space.nearest(brain._seen["阳台能种菜吗"], 1)[0].id == "roof"
+
+
+async def test_an_faq_that_is_kept_fresh_is_the_one_it_chooses_from(make: Make, server: Models, tmp_path: Path) -> None:
+    """What `kefu serve` does while a model helps: the file changes, and the next message is answered from it."""
+    table = tmp_path / "faq.csv"
+    table.write_text("id,question,answer,language\nfee,运费多少,满 99 元包邮。,zh-Hans\n", "utf-8")
+    brain = make()
+    fresh = Freshness(brain, [table], wrong_answers=0.05, encoder=False)
+    os.utime(table, (1, 1))
+    assert fresh.look()
+    server.says = first_offered
+    decision = await ask(brain, "邮费这块是怎么个算法来着")
+    assert decision.replies[0].source == "fee"
+    assert server.calls

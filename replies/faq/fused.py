@@ -119,7 +119,7 @@ def _old(before: FusedMatcher | None, kept: Kept | None, encoder: Encoder | None
     """What was built last, with sentence vectors if they are wanted."""
     if before and (encoder is None or before.index.encoder == encoder.name):
         return Built(before.index, before.weights)
-    latest = kept.latest() if kept else None
+    latest = kept.latest(encoder.name if encoder else "") if kept else None
     return Built(before.index, before.weights) if before and latest is None else latest
 
 

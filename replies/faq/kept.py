@@ -48,7 +48,7 @@ def made_by() -> str:
 def key_of(entries: Sequence[Entry], encoder: str) -> str:
     """What an index of these entries is made of."""
     told = json.dumps([made_by(), encoder, rows_of(entries)], ensure_ascii=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    return f"{encoder or 'wording'}-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
 
 
 class Kept:
@@ -74,9 +74,10 @@ class Kept:
             return None
         return built
 
-    def latest(self) -> Built | None:
-        """The index that was used last: of the same FAQ, likely, before it was edited."""
-        return next(filter(None, (self.read(path.stem) for path in self._paths()[:1])), None)
+    def latest(self, encoder: str) -> Built | None:
+        """The index with this encoder's vectors that was used last: of the same FAQ, likely, before it was edited."""
+        own = [path.stem for path in self._paths() if path.stem.startswith(f"{encoder or 'wording'}-")]
+        return self.read(own[0]) if own else None
 
     def write(self, key: str, built: Built) -> None:
         """Keep an index; where that cannot be done, a warning says so."""

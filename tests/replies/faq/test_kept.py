@@ -73,6 +73,15 @@ def test_after_an_edit_only_what_is_new_is_encoded(kept: Kept) -> None:
     assert edited.match("how much is shipping", "en").id == "fee"
 
 
+def test_an_edit_between_two_starts_costs_no_more(kept: Kept) -> None:
+    """A start builds an index by wording first, to answer at once; it must not hide the one with the vectors."""
+    make_matcher(entries(), Letters(), kept=kept)
+    encoder, edited = Letters(), entries(pay=["can i pay by card"])
+    first = make_matcher(edited, None, kept=kept)
+    make_matcher(edited, encoder, kept=kept, before=first)
+    assert encoder.asked == ["can i pay by card", "pay"], "the way to ask, and the answer"
+
+
 def test_what_another_version_built_is_good_for_its_vectors_only(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     make_matcher(entries(), Letters(), kept=kept)
     monkeypatch.setattr(shelf, "made_by", lambda: "another version")

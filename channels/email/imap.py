@@ -1,0 +1,252 @@
+"""One mailbox over IMAP, for one thread: who we are, where we stand, and the next mails after a UID.
+
+Nothing here relies on \\Seen, on dates, on sequence numbers or on how many mails the server says there are: UIDs above
+the last one are what is new (RFC 3501 2.3.1.1). Everything blocks, for `Account.patience` at most.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from imap_tools.errors import ImapToolsError
+from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+
+from bot.errors import KefuError
+from channels.email.smtp import Security
+
+WINDOW = 500
+"""UIDs looked at in one go."""
+AT_ONCE = 8_000_000
+"""Bytes of mail fetched with one command, if more than one mail."""
+HEAD = 262_144
+"""Bytes of a mail that is too large: its header and, as a rule, its text."""
+STRIDE = 50_000
+"""UIDs searched at once: the answer to a search is one line, and imaplib reads no line of more than a million bytes."""
+ROLES = {"\\sent": "sent", "\\junk": "junk"}
+WHO = '("name" "kefu" "vendor" "kefu")'
+CERTIFICATE, LOGIN, AWAY = "certificate", "login", "away"
+
+
+class MailboxError(KefuError):
+    """The mailbox cannot be read now. `key`: "login" and "certificate" need a person, "away" needs time."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(reason)
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`trusted`: a file of certificates to believe besides the machine's own. `limit`: bytes of a mail that is fetched
+    whole. `patience`: seconds a server may be silent, in the middle of a mail too."""
+
+    host: str
+    port: int
+    login: str
+    password: str = field(repr=False)
+    security: Security = Security.TLS
+    trusted: str = ""
+    limit: int = 25_000_000
+    patience: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A mail as the server has it; `whole` False: only its first HEAD bytes. `size` is the server's word."""
+
+    uid: int
+    size: int
+    arrived: datetime | None
+    raw: bytes = field(repr=False)
+    whole: bool = True
+
+
+class Mailbox:
+    """A session. Every call raises MailboxError, after which the session is over."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.idles = False
+        self.validity = self.next = 0
+        self._box: BaseMailBox | None = None
+
+    def open(self) -> None:
+        """Log in, and say who we are before anything else: 163, 126 and yeah let nobody read who did not."""
+        try:
+            with _told(self.account):
+                self._box = _connected(self.account)
+                self._enter(self._box)
+        except MailboxError:
+            self.close()
+            raise
+
+    def _enter(self, box: BaseMailBox) -> None:
+        box.login(self.account.login, self.account.password, initial_folder=None)
+        with suppress(imaplib.IMAP4.error):  # who does not know ID says BAD
+            box.client.xatom("ID", WHO)
+        self.idles = "IDLE" in _words(box.client.capability()[1])
+
+    @property
+    def _client(self) -> imaplib.IMAP4:
+        assert self._box is not None
+        return self._box.client
+
+    def folders(self) -> Mapping[str, str]:
+        """The names of the folders for sent mail and junk, where the server says which they are (RFC 6154)."""
+        with _told(self.account):
+            assert self._box is not None
+            found = self._box.folder.list()
+        return {ROLES[flag.lower()]: one.name for one in found for flag in one.flags if flag.lower() in ROLES}
+
+    def select(self, folder: str = "INBOX") -> None:
+        """Go into a folder, read-only; `validity` and `next` are its UIDVALIDITY and UIDNEXT (0 if not told)."""
+        with _told(self.account):
+            assert self._box is not None
+            self._box.folder.set(folder, readonly=True)
+            self.validity, self.next = (_number(self._client, name) for name in ("UIDVALIDITY", "UIDNEXT"))
+            self._client.response("EXISTS")  # from here on, one says that something came
+
+    def after(self, last: int) -> list[int]:
+        """The next UIDs above `last`, WINDOW of them at most. Of the folder as it is now."""
+        with _told(self.account):
+            first, stride = last + 1, STRIDE
+            while self.next and first + stride < self.next:
+                if found := self._search(f"{first}:{first + stride - 1}", last):
+                    return found
+                first, stride = first + stride, stride * 2
+            return self._search(f"{first}:*", last)
+
+    def _search(self, uids: str, last: int) -> list[int]:
+        """`n:*` always has the last mail in it, new or not."""
+        _, told = self._client.uid("SEARCH", "UID", uids)
+        return sorted(uid for uid in map(int, _words(told)) if uid > last)[:WINDOW]
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
+        """The mails, in the order of their UIDs; those that are gone by now are left out. \\Seen stays as it is."""
+        with _told(self.account):
+            sizes = dict(self._sizes(uids))
+            for group in _groups([uid for uid in uids if uid in sizes], sizes, self.account.limit):
+                whole = sizes[group[0]][0] <= self.account.limit
+                part = "BODY.PEEK[]" if whole else f"BODY.PEEK[]<0.{HEAD}>"
+                _, told = self._client.uid("FETCH", _listed(group), f"(UID {part})")
+                bodies = dict(_bodies(told))
+                yield from (Fetched(uid, *sizes[uid], bodies[uid], whole) for uid in group if uid in bodies)
+
+    def _sizes(self, uids: Sequence[int]) -> Iterator[tuple[int, tuple[int, datetime | None]]]:
+        if uids:
+            _, told = self._client.uid("FETCH", _listed(uids), "(UID RFC822.SIZE INTERNALDATE)")
+            for line in told:
+                if isinstance(line, bytes) and (uid := _field(line, rb"UID")):
+                    yield uid, (_field(line, rb"RFC822\.SIZE"), _date(line))
+
+    def wait(self, seconds: float) -> bool:
+        """Until something happens in the folder (True), or the time is over. Only where `idles`; at most nine minutes,
+        for what lies longer is cut off on the way."""
+        with _told(self.account):
+            assert self._box is not None
+            # What came since `select` is told together with the "+" that begins the waiting: it lies in a buffer then,
+            # and imap_tools, which looks at the socket, would not see it before the time is over.
+            self._client.noop()
+            if "EXISTS" in self._client.untagged_responses:
+                return True
+            told = self._box.idle.wait(timeout=min(seconds, 540.0))
+            return bool(told) or "EXISTS" in self._client.untagged_responses
+
+    def close(self) -> None:
+        if self._box is not None:
+            with suppress(imaplib.IMAP4.error, OSError):
+                self._client.shutdown()
+            self._box = None
+
+
+class _told:  # noqa: N801
+    """Whatever goes wrong inside, in words a person can do something with."""
+
+    def __init__(self, account: Account) -> None:
+        self._place = f"{account.host}:{account.port}"
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            raise MailboxError(CERTIFICATE, f"{self._place}: {error.verify_message}") from None
+        if isinstance(error, TimeoutError):
+            raise MailboxError(AWAY, f"{self._place} stopped in the middle of an answer") from None
+        if isinstance(error, imaplib.IMAP4.abort | OSError):
+            raise MailboxError(AWAY, f"{self._place}: {_line(error)}") from None
+        if isinstance(error, imaplib.IMAP4.error | ImapToolsError | ValueError):
+            refused = re.search(r"AUTHENTICATIONFAILED|MailboxLogin|LOGIN", f"{type(error).__name__} {error}")
+            raise MailboxError(LOGIN if refused else AWAY, f"{self._place}: {_line(error)}") from None
+
+
+def _connected(account: Account) -> BaseMailBox:
+    place = {"host": account.host, "port": account.port, "timeout": account.patience}
+    if account.security is Security.NONE:
+        return MailBoxUnencrypted(**place)
+    context = ssl.create_default_context()
+    if account.trusted:
+        context.load_verify_locations(account.trusted)
+    kind = MailBox if account.security is Security.TLS else MailBoxStartTls
+    return kind(**place, ssl_context=context)
+
+
+def _groups(uids: Sequence[int], sizes: Mapping[int, tuple[int, object]], limit: int) -> Iterator[list[int]]:
+    """UIDs to be fetched with one command: of no more than AT_ONCE bytes, and one by one those that are too large."""
+    group: list[int] = []
+    for uid in uids:
+        weight = sum(sizes[one][0] for one in (*group, uid))
+        if group and (weight > AT_ONCE or sizes[uid][0] > limit):
+            yield group
+            group = []
+        group.append(uid)
+        if sizes[uid][0] > limit:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _bodies(told: Sequence[object]) -> Iterator[tuple[int, bytes]]:
+    """imaplib's answer to a FETCH: pairs of what stands before a literal and the literal, and what stands behind."""
+    for n, item in enumerate(told):
+        if isinstance(item, tuple):
+            behind = told[n + 1] if n + 1 < len(told) else b""
+            uid = _field(item[0], rb"UID") or _field(behind if isinstance(behind, bytes) else b"", rb"UID")
+            if uid:
+                yield uid, item[1]
+
+
+def _field(line: bytes, name: bytes) -> int:
+    found = re.search(rb"\b" + name + rb" (\d{1,18})\b", line)
+    return int(found[1]) if found else 0
+
+
+def _date(line: bytes) -> datetime | None:
+    found = re.search(rb'INTERNALDATE "([^"]{1,40})"', line)
+    with suppress(ValueError, UnicodeDecodeError):
+        if found:
+            return datetime.strptime(found[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
+    return None
+
+
+def _number(client: imaplib.IMAP4, name: str) -> int:
+    told = client.response(name)[1]
+    return int(told[0]) if told and isinstance(told[0], bytes) and told[0].isdigit() else 0
+
+
+def _words(told: Sequence[object]) -> list[str]:
+    return [word for line in told if isinstance(line, bytes) for word in line.decode("ascii", "replace").split()]
+
+
+def _listed(uids: Sequence[int]) -> str:
+    return ",".join(map(str, uids))
+
+
+def _line(error: BaseException) -> str:
+    return (" ".join(str(error).split()) or type(error).__name__)[:400]

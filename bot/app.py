@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import socket
 import sys
@@ -120,7 +121,9 @@ def make_endpoint(model: ModelSettings) -> Endpoint | None:
 async def build(settings: Settings) -> App:
     """Open the store and put everything together; nothing runs yet."""
     channels = make_channels(settings)
-    brain = make_brain(settings, Kept(settings.index_folder))
+    # In a data folder that is not there or not ours nothing can be kept yet; the store makes it, or tells.
+    kept = Kept(settings.index_folder) if os.access(settings.data_folder, os.W_OK) else None
+    brain = make_brain(settings, kept)
     store = await open_store(settings.store.url, serve=True)
     files = KeptFiles(store, MediaFolder(settings.media_folder), settings.media.max_megabytes * MEGABYTE)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
@@ -19,9 +20,14 @@ from replies.understanding import CALM, TIERS, Category, Evidence, History, Tier
 Encode = Callable[[Sequence[str]], Floats]
 """Texts to vectors, (n, 512): the sentence encoder that the FAQ uses too."""
 
-SURE: Final = {"critical": 0.25, "serious": 0.30}
+SURE: Final = {"critical": 0.1, "serious": 0.2}
 """A rule that holds decides, unless the model gives complaints less than this."""
-SUSPECTED: Final = {"critical": 0.40, "serious": 0.50}
+DESPAIR: Final = re.compile(
+    r"[不唔]想活|活不下去|[想要](?:自杀|自尽|轻生|寻死)|(?<![得到])想死|kill myself|want to die|hang myself"
+    r"|n['o]?t want to (?:live|be alive)|my (?:own )?life"
+)
+"""Words of self-harm that decide whatever the model thinks: who says only "我不想活了" complains of nothing."""
+SUSPECTED: Final = {"critical": 0.5, "serious": 0.6}
 """Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough."""
 LOSING: Final = 0.5
 """A large sum makes a complaint serious if it is one with this probability."""
@@ -90,7 +96,7 @@ class Judge:
             wishes=_wishes(reading) if held else (),
             amount=signs.amount.value if signs.amount else None,
             currency=signs.amount.currency if signs.amount else "",
-            products=mentions.products(reading.folded),
+            products=mentions.products(reading),
             orders=mentions.orders(reading.folded),
             evidence=(*learned.evidence, *_evidence(reading, signs, tier, held))[:_MOST_EVIDENCE],
         )
@@ -105,7 +111,7 @@ def _verdict(
 ) -> tuple[Category, Tier | None, float]:
     """Category, tier and how sure."""
     complaint = float(odds[OTHERS:].sum())
-    if (grave := _grave(odds, signs, complaint, says_little(reading.folded))) is not None:
+    if (grave := _grave(odds, signs, reading, complaint)) is not None:
         return "complaint", grave, max(complaint, 0.9 if signs.holding(grave) else 0.0)
     declared = bool(signs.holding("moderate"))
     if complaint <= 0.5 and max(odds[OTHERS:]) <= max(odds[:OTHERS]) and not declared:
@@ -118,14 +124,16 @@ def _verdict(
     return "complaint", "moderate" if declared or moderate >= minor else "minor", complaint
 
 
-def _grave(odds: Floats, signs: Signs, complaint: float, little: bool) -> Tier | None:
+def _grave(odds: Floats, signs: Signs, reading: Reading, complaint: float) -> Tier | None:
     """Critical or serious: a rule that holds, or the model's suspicion of a message that says enough to be judged."""
+    if any(hit.rule.name == "self_harm" and DESPAIR.search(reading.folded) for hit in signs.holding("critical")):
+        return "critical"
     suspicion = 0.0
     for tier in ("critical", "serious"):
         suspicion += float(odds[LABELS.index(tier)])
         if signs.holding(tier) and complaint >= SURE[tier]:
             return tier
-        if suspicion >= SUSPECTED[tier] and not little:
+        if suspicion >= SUSPECTED[tier] and not says_little(reading.folded):
             return tier
     return None
 
@@ -144,7 +152,8 @@ def _other(odds: Floats, asks: bool, reading: Reading) -> tuple[Category, None, 
         return "abuse", None, max(float(odds[best]), 0.9)
     if says_little(reading.folded) and odds[best] < 0.6:
         return "inquiry", None, float(odds[0])
-    if LABELS[best] == "abuse" and odds[best] < 0.7 and not feelings.swears(reading.folded):
+    likely = odds[best] >= 0.7 and not says_little(reading.folded)  # "陈小姐" is a name, whatever it recalls
+    if LABELS[best] == "abuse" and not likely and not feelings.swears(reading.folded):
         odds = odds.copy()
         odds[best] = 0
         best = int(odds[:OTHERS].argmax())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from replies.triage.reading import Reading
+
 _MOST: Final = 5
 _ORDER: Final = re.compile(
     r"(?:订单|单号|运单|快递单|保单|工单|案号|编号|order|booking|ticket|tracking|reference|ref"
@@ -37,6 +39,10 @@ def orders(folded: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number.upper() for number in found))[:_MOST]
 
 
-def products(folded: str) -> tuple[str, ...]:
-    """Things of everyday trade that are named; folded, so in Simplified characters."""
-    return tuple(dict.fromkeys(_PRODUCTS.findall(folded)))[:_MOST]
+def products(reading: Reading) -> tuple[str, ...]:
+    """Things of everyday trade that are named, as the customer wrote them."""
+    found: dict[str, str] = {}
+    for match in _PRODUCTS.finditer(reading.folded):
+        start, end = reading.span(*match.span())
+        found.setdefault(match[0], reading.text[start:end])
+    return tuple(found.values())[:_MOST]

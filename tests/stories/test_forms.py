@@ -27,18 +27,18 @@ class Tongue:
 TONGUES = [
     Tongue(
         "zh-Hans", "电饭煲收到就不通电，我要求退款，必须退！订单号 QH2026{n}", "登记投诉",
-        ("昨天", "电饭煲", "退款", "张三，电话写13800138000", "跳过"), "不用了", "对，提交", "24 小时内",
+        ("昨天", "张三，电话写13800138000", "跳过"), "不用了", "对，提交", "24 小时内",
         (("产品", "电饭煲"), ("希望的处理", "退款"), ("姓名或公司", "张三"), ("电话", "13800138000")),
     ),
     Tongue(
         "zh-Hant", "電鍋收到就插電沒反應，我要求退款，必須退！訂單編號 QH2026{n}", "登記客訴",
-        ("昨天", "電鍋", "換貨", "陳小姐", "0912-345-678", "略過"), "不用了", "對，送出", "24 小時內",
-        (("產品", "電鍋"), ("希望的處理", "換貨"), ("姓名或公司", "陳小姐"), ("電話", "0912345678")),
+        ("昨天", "陳小姐", "0912-345-678", "略過"), "不用了", "對，送出", "24 小時內",
+        (("產品", "電鍋"), ("希望的處理", "退款"), ("姓名或公司", "陳小姐"), ("電話", "0912345678")),
     ),
     Tongue(
         "en", "The rice cooker is broken, I demand a refund and want to complain. Order number QH2026{n}",
         "Register a complaint",
-        ("yesterday", "rice cooker", "a refund", "Li <b>Wei</b>", "+86 138 0013 8000", "skip"), "No, thank you",
+        ("yesterday", "rice cooker", "Li <b>Wei</b>", "+86 138 0013 8000", "skip"), "No, thank you",
         "Yes, submit", "within 24 hours",
         (("Product", "rice cooker"), ("Wish", "Refund"), ("Name or company", "Li <b>Wei</b>")),
     ),
@@ -83,7 +83,7 @@ async def test_a_complaint_is_registered_and_the_agent_reads_the_case(
 async def test_a_form_is_left_and_gone_on_with_in_another_conversation(
     kefu: Kefu, comes: Comes, logs_in: LogsIn
 ) -> None:
-    visitor, li, what = await comes(kefu), await logs_in(kefu, LI), f"压力锅漏气了{next(COUNT)}"
+    visitor, li, what = await comes(kefu), await logs_in(kefu, LI), f"锅盖总是盖不严{next(COUNT)}"
     async with visitor.listening() as chat:
         await answered(visitor, chat, "我要登记投诉")
         await answered(visitor, chat, what)

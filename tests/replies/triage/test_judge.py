@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,3 +117,26 @@ def test_bad_input_is_understood(text: str) -> None:
 
 def test_the_end_of_a_long_letter_is_seen() -> None:
     assert JUDGE.understand("您好，" * 30_000 + "插座着火了，孩子烫伤了", "zh-Hans").danger
+
+
+@pytest.mark.parametrize(
+    "text", ["我不想活了", "活不下去了", "唔想活喇", "想死", "I want to die", "I don't want to live", "跳楼给你们看"]
+)
+def test_despair_said_without_any_complaint_is_critical(text: str) -> None:
+    for judge in (JUDGE, Judge(encode=lambda texts: np.full((len(texts), 512), 0.04, np.float32))):
+        understood = judge.understand(text, detect(text))
+        assert (understood.tier, understood.danger) == ("critical", "self_harm")
+
+
+@pytest.mark.parametrize("text", ["热得想死", "想死你们家的蛋糕了", "笑死我了", "I want to end my subscription"])
+def test_death_as_a_figure_of_speech_is_no_danger(text: str) -> None:
+    assert JUDGE.understand(text, detect(text)).tier is None
+
+
+def test_a_product_is_named_as_the_customer_wrote_it() -> None:
+    assert JUDGE.understand("電鍋壞了，我要退款", "zh-Hant").products == ("電鍋",)
+
+
+@pytest.mark.parametrize("text", ["陳小姐", "李先生", "王女士"])
+def test_a_name_is_no_abuse(text: str) -> None:
+    assert JUDGE.understand(text, detect(text)).category != "abuse"

@@ -36,10 +36,10 @@ export function Etiquette({ conv, text, field }) {
     drafts.write(conv, "reply", replaced(text, { ...one, start: one.start + lead }));
     field.current?.focus();
   };
-  return html`<ul class="etiquette" role="status" aria-label=${t("etiquette.title")}>
+  return html`<div role="status" aria-label=${t("etiquette.title")}><ul class="etiquette">
     ${findings.slice(0, MOST_SHOWN).map((one) => html`<li key=${`${one.start}${one.rule}`}>
       <q>${one.words}</q> <span>${known(`etiquette.${one.rule}`, one.why)}</span> <span class="mend">${one.mend}</span>
       ${one.instead ? html`<button class="button" onClick=${() => apply(one)}>${t("etiquette.use", { words: one.instead })}</button>` : null}
     </li>`)}
-  </ul>`;
+  </ul></div>`;
 }

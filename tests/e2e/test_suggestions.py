@@ -39,7 +39,7 @@ def test_a_suggestion_is_asked_for_by_keyboard_and_answered(visits: Visits, shot
     offered = chat.hints.locator("button")
     expect(chat.hints).to_be_hidden()
     chat.text.press_sequentially("我想退货")
-    expect(offered).to_have_text(["怎么申请退货", "支持七天无理由退货吗"])
+    expect(offered).to_have_text(["怎么申请退货", "支持七天无理由退货吗", "退货运费谁承担"])
     expect(chat.polite).to_have_text("2 条可能的答案")
     expect(chat.hints).to_have_accessible_name("猜您想问")
     assert len(sent) < 4, "not one a key"

@@ -60,7 +60,7 @@ def split(raw: bytes, *, part: bool = False) -> Head:
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :].strip(b" \t")]))
         elif line[:1] in b" \t" and fields and (line.strip() or _continues(raw, end)):
             fields[-1][1].append(b" " + line.strip(b" \t") if line.strip() else b"")
-        elif _continues(raw, end):
+        elif not (fields and line.startswith(b"--")) and _continues(raw, end):
             problems.append("a line among the headers is none")
             if fields:
                 fields[-1][1].append(b" " + line.strip(b" \t"))
@@ -83,11 +83,11 @@ def _beginning(raw: bytes) -> int:
 
 
 def _continues(raw: bytes, at: int) -> bool:
-    """Whether a familiar header comes before the next empty line, and before long."""
+    """Whether a familiar header comes before the next empty line or boundary, and before long."""
     for _ in range(20):
         end = raw.find(b"\n", at) + 1 or len(raw)
         line = raw[at : min(end, at + 1000)]
-        if not line.strip(b"\r\n"):
+        if not line.strip(b"\r\n") or line.startswith(b"--"):
             return False
         if FAMILIAR.match(line):
             return True

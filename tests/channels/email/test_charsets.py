@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from channels.email import charsets
@@ -19,7 +19,9 @@ TEXT = st.text(COMMON, min_size=6, max_size=40)
     ),
 )
 def test_simplified_chinese_under_any_label(text: str, label: str) -> None:
-    assert charsets.text(text.encode("gbk"), label) == text
+    data = text.encode("gbk")
+    assume(charsets.strictly(data, "utf-8") is None)  # such bytes (一一一) are both, and nobody can tell which
+    assert charsets.text(data, label) == text
 
 
 @given(

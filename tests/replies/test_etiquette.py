@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
@@ -122,6 +124,13 @@ def test_what_the_customer_said_may_be_quoted() -> None:
 def test_no_text_is_too_much(language: Language, unit: str) -> None:
     """Bounded patterns: a runaway one would not come back from this."""
     check(unit * (100_000 // len(unit)), language, "grave")
+
+
+@pytest.mark.parametrize("table", ["chinese.toml", "english.toml"])
+def test_no_alternative_begins_with_a_word_of_any_length(table: str) -> None:
+    """Tried at every letter of a long word, each would read the rest of it: a page of digits took seconds."""
+    rules = (files("replies.etiquette") / table).read_text("utf-8")
+    assert re.findall(r"(?m)(?:^|[(|:])(?:\\w|\\d|\.|\[[^\]\n]+\])[+*].*", rules) == []
 
 
 @pytest.mark.parametrize(

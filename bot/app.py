@@ -102,8 +102,15 @@ def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
     """What the bot knows: scripts and FAQ, shipped or the operator's own, whose index may be `kept`."""
     faq = None if settings.faq.path is None else read_faq(settings.faq.path)
     content, brand = settings.content.path or CONTENT, settings.brand
-    weights = settings.triage.weights
-    brain = Scripted.load(content, faq=faq, weights=weights, company=brand.company, hours=brand.hours, kept=kept)
+    brain = Scripted.load(
+        content,
+        faq=faq,
+        weights=settings.triage.weights,
+        company=brand.company,
+        hours=brand.hours,
+        kept=kept,
+        encoder=settings.faq.encoder,
+    )
     chat, embeddings = make_endpoint(settings.models_chat), make_endpoint(settings.models_embeddings)
     if chat is None and embeddings is None:
         return brain

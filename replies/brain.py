@@ -47,9 +47,14 @@ class Scripted:
         company: str | None = None,
         hours: str | None = None,
         kept: Kept | None = None,
+        encoder: bool = True,
     ) -> Scripted:
-        """From a content folder and, where given, another FAQ and weights; raises ContentError with file and line."""
-        encode = sentence_encoder()
+        """From a content folder and, where given, another FAQ and weights; raises ContentError with file and line.
+
+        `encoder`: triage judges sentences by their meaning too. Loading that takes a second or two, and is waited for:
+        words alone overlook one danger in six.
+        """
+        encode = sentence_encoder() if encoder else None
         knowledge = load_knowledge(
             content, faq=faq, encode=encode, weights=weights, company=company, hours=hours, kept=kept
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -58,11 +58,23 @@ class Freshness:
         self._over.set()
 
     def _work(self) -> None:
-        self._encoder = sentence_encoder() if self._wanted else None
         with contextlib.suppress(_StoppedError):
-            self._put(self._brain.knowledge.faq)
+            self._try(self._wake)
             while not self._over.wait(_LOOKS_EVERY):
-                self.look()
+                self._try(self.look)
+
+    def _try(self, do: Callable[[], object]) -> None:
+        """Whatever goes wrong once is told, and is no end of looking."""
+        try:
+            do()
+        except _StoppedError:
+            raise
+        except Exception:
+            _log.exception("the FAQ cannot be taken in, the old one stays")
+
+    def _wake(self) -> None:
+        self._encoder = sentence_encoder() if self._wanted else None
+        self._put(self._brain.knowledge.faq)
 
     def look(self) -> bool:
         """Take the FAQ in if its files have changed; whether it was."""
@@ -100,4 +112,13 @@ class Freshness:
             raise _StoppedError
 
     def _state(self) -> list[tuple[int, int] | None]:
-        return [(path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None for path in self._files]
+        return [_stamp(path) for path in self._files]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """When it was written and how long it is; None of a file that is not there, or cannot be looked at just now."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.commands import ground
 from bot.commands.lines import arriving
+from bot.errors import KefuError
 from replies.source import CONTENT, refuse
 from replies.text import detect
 from replies.triage import report
@@ -24,7 +25,8 @@ def _judge(config: Path | None, weights: Path | None) -> Judge:
     lessons, faults = load_lessons(settings.content.path or CONTENT)
     refuse(faults)
     own = weights or settings.triage.weights or WEIGHTS
-    return Judge(load_model(own), lessons=lessons, encode=sentence_encoder())
+    encode = sentence_encoder() if settings.faq.encoder else None
+    return Judge(load_model(own), lessons=lessons, encode=encode)
 
 
 def judge(config: Path | None, weights: Path | None, text: str | None) -> None:
@@ -49,5 +51,7 @@ def measure(config: Path | None, weights: Path | None, file: Path) -> None:
 def learn(files: Sequence[Path], weights: Path) -> None:
     """Train weights from the shipped examples, where they are, and from files."""
     examples = [*shipped_examples(), *(example for file in files for example in read_examples(file))]
+    if not examples:
+        raise KefuError("there is nothing to learn from: name a file, --examples mine.tsv (kefu triage corrections)")
     save(train(examples, sentence_encoder(), print), weights)
     print(f'wrote {weights}. In kefu.toml: [triage] weights = "{weights}"')

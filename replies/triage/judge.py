@@ -52,6 +52,11 @@ class Judge:
         self._encode = encode
         self._large = large_loss
 
+    @property
+    def sees_meaning(self) -> bool:
+        """It has a sentence encoder."""
+        return self._encode is not None
+
     def understand(self, text: str, language: Language, history: History = CALM) -> Understanding:
         """Understand one message. Pure, never raises, and takes the same time for a long letter as for a page."""
         vector = None if self._encode is None or not text.strip() else self._encode([_head(text)])[0]

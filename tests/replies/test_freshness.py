@@ -11,6 +11,7 @@ from replies.faq.fused import FusedMatcher
 from replies.faq.matching import Action
 from replies.faq.table import read_faq
 from replies.freshness import Freshness
+from replies.triage.judge import Judge
 
 HEAD = "id,question,answer,language\n"
 
@@ -58,3 +59,32 @@ async def test_it_answers_at_once_and_gets_the_encoder_when_that_is_loaded(table
         await asyncio.sleep(0.05)
     fresh.stop()
     assert asked(brain, "运费多少") == "fee"
+
+
+def test_a_look_that_fails_is_not_the_last(
+    table: Path, brain: Scripted, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks: list[bool] = []
+
+    def failing() -> bool:
+        looks.append(len(looks) == 0)
+        if looks[-1]:
+            raise RuntimeError("nobody thought of this")
+        fresh.stop()
+        return False
+
+    fresh = Freshness(brain, [table], wrong_answers=0.05, encoder=False)
+    monkeypatch.setattr(fresh, "look", failing)
+    monkeypatch.setattr("replies.freshness._LOOKS_EVERY", 0.01)
+    fresh.start()
+    fresh._thread.join(20)
+    assert looks == [True, False]
+    assert "nobody thought of this" in caplog.text
+
+
+def test_without_the_encoder_neither_faq_nor_triage_has_it(table: Path) -> None:
+    brain = Scripted.load(faq=read_faq(table), encoder=False)
+    assert isinstance(brain.knowledge.triage, Judge)
+    assert not brain.knowledge.triage.sees_meaning
+    assert isinstance(brain.knowledge.matcher, FusedMatcher)
+    assert brain.knowledge.matcher.index.vectors is None

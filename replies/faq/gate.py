@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from replies.faq.evidence import SIGNS
 from replies.faq.sparse import Floats
 
 _PRIOR: Final = Path(__file__).parent / "prior.json"
-_STEPS: Final = 30
 WRONG_ANSWERS: Final = 0.05
 """The share of answers that may be wrong, unless the operator says otherwise."""
 
@@ -60,22 +58,3 @@ def strict(gate: Gate, wrong_answers: float, answer: dict[str, float]) -> Gate:
     rates = sorted((float(rate), chance) for rate, chance in answer.items())
     enough = float(np.interp(wrong_answers, [rate for rate, _ in rates], [chance for _, chance in rates]))
     return replace(gate, answer=enough, clarify=min(gate.clarify, enough))
-
-
-def fitted(prior: Floats, signs: Floats, right: NDArray[np.bool_], trust: Floats, scale: Floats, ties: float) -> Floats:
-    """Weights that explain what was seen, drawn to `prior` (`ties` strong, in units of each sign's `scale`).
-
-    signs: cases × SIGNS; `trust` is each case's weight. Newton's method; the problem is convex.
-    """
-    at = prior.astype(np.float64)
-    pull = np.diag(ties * scale.astype(np.float64) ** 2)
-    cases, wanted = signs.astype(np.float64), right.astype(np.float64)
-    for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(cases @ at, -30, 30)))
-        slope = cases.T @ (trust * (chance - wanted)) + pull @ (at - prior)
-        bend = (cases * (trust * chance * (1 - chance) + 1e-9)[:, None]).T @ cases + pull
-        step = np.linalg.solve(bend + 1e-6 * np.eye(len(at)), slope)
-        at = at - step
-        if float(np.abs(step).max()) < 1e-6:
-            break
-    return at.astype(np.float32)

@@ -110,7 +110,7 @@ class Assisted(Scripted):
             match = _taken(choice, match, offered)
         elif match == own:
             return decision
-        again = decide(question, replace(knowledge, matcher=Given(match)))
+        again = await loop.run_in_executor(self._aside, decide, question, replace(knowledge, matcher=Given(match)))
         told = {"was": decision.rule, **({} if choice is None else {"chose": choice.id or "none"})}
         again = replace(again, facts={**again.facts, "model": told})
         entry = knowledge.faq.get(choice.id) if choice is not None and choice.id else None

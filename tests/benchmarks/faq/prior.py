@@ -27,6 +27,7 @@ SEEDS = range(2)
 RATES = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5)
 OUTSIDE = 0.25
 MOST_OUTSIDE = 0.4
+STEPS = 30
 TARGET = Path(gate.__file__).with_name("prior.json")
 Numbers = NDArray[np.float64]
 
@@ -75,8 +76,25 @@ def fit(seen: Sequence[Seen]) -> Numbers:
     scale = np.maximum(signs.std(axis=0), 1e-3)
     scale[SIGNS.index("bias")] = 0
     right = np.concatenate([one.right for one in seen])
-    nothing = np.zeros(len(SIGNS), np.float32)
-    return gate.fitted(nothing, signs, right, trust, scale, 1.0).astype(np.float64)
+    return logistic(signs, right, trust, scale)
+
+
+def logistic(signs: Numbers, right: NDArray[np.bool_], trust: Numbers, scale: Numbers) -> Numbers:
+    """Weights that explain what was seen, drawn to nothing in units of each sign's `scale`.
+
+    signs: cases × SIGNS; `trust` is each case's weight. Newton's method; the problem is convex.
+    """
+    at = np.zeros(signs.shape[1])
+    pull = np.diag(scale**2)
+    for _ in range(STEPS):
+        chance = 1 / (1 + np.exp(-np.clip(signs @ at, -30, 30)))
+        slope = signs.T @ (trust * (chance - right)) + pull @ at
+        bend = (signs * (trust * chance * (1 - chance) + 1e-9)[:, None]).T @ signs + pull
+        step = np.linalg.solve(bend + 1e-6 * np.eye(len(at)), slope)
+        at = at - step
+        if float(np.abs(step).max()) < 1e-6:
+            break
+    return at
 
 
 def thresholds(seen: Sequence[Seen], weights: Numbers) -> dict[str, float]:

@@ -237,7 +237,8 @@ HAZARDS: Final[tuple[Rule, ...]] = (
             "|车(?:子)?~翻了|翻车"
         ),
         (
-            "injur(?:y|ed|ies)|burn(?:ed|t)~(?:by|my|his|her|himself|herself|myself|me|him|us|badly|hand"
+            "injur(?:y|ed|ies)|(?:i|he|she|we|they) (?:got|was|were) (?:badly )?burn(?:ed|t)|"
+            "burn(?:ed|t)~(?:by|my|his|her|himself|herself|myself|me|him|us|badly|hand"
             "|skin|mouth)|(?:chemical|degree|severe|nasty) burns?|burns (?:on|all over|to)|scald(?:ed|ing"
             "|s)?|blisters?|bleed(?:ing|s)?|bled|blood (?:everywhere|all over|pouring)|stitches"
             "|fractur\\w{0,4}|concussion|"

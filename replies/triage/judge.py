@@ -29,6 +29,9 @@ DESPAIR: Final = re.compile(
 """Words of self-harm that decide whatever the model thinks: who says only "我不想活了" complains of nothing."""
 SUSPECTED: Final = {"critical": 0.5, "serious": 0.6}
 """Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough."""
+SHORT: Final = 8
+"""Words of fewer Han characters, or three times as many letters: a rule that holds decides, whatever the model thinks.
+It has seen little that is so short but small talk, and takes "着火了" and "我触电了" for that."""
 LOSING: Final = 0.5
 """A large sum makes a complaint serious if it is one with this probability."""
 RISING: Final = 0.25
@@ -133,10 +136,10 @@ def _grave(odds: Floats, signs: Signs, reading: Reading, complaint: float) -> Ti
     """Critical or serious: a rule that holds, or the model's suspicion of a message that says enough to be judged."""
     if any(hit.rule.name == "self_harm" and DESPAIR.search(reading.folded) for hit in signs.holding("critical")):
         return "critical"
-    suspicion = 0.0
+    suspicion, length = 0.0, _length(reading.folded)
     for tier in ("critical", "serious"):
         suspicion += float(odds[LABELS.index(tier)])
-        if signs.holding(tier) and complaint >= SURE[tier]:
+        if signs.holding(tier) and (complaint >= SURE[tier] or length < SHORT):
             return tier
         if suspicion >= SUSPECTED[tier] and not says_little(reading.folded):
             return tier
@@ -145,7 +148,12 @@ def _grave(odds: Floats, signs: Signs, reading: Reading, complaint: float) -> Ti
 
 def says_little(folded: str) -> bool:
     """Too short for the model's suspicion to mean anything: "免运", "no thanks"."""
-    return sum(1 if HAN.match(char) else 0.3 for char in folded if char.isalnum()) < 4
+    return _length(folded) < 4
+
+
+def _length(folded: str) -> float:
+    """In Han characters; a letter is less than a third of one."""
+    return sum(1 if HAN.match(char) else 0.3 for char in folded if char.isalnum())
 
 
 def _other(odds: Floats, asks: bool, reading: Reading) -> tuple[Category, None, float]:

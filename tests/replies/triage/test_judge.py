@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,12 +10,26 @@ from hypothesis import strategies as st
 from replies.text import detect
 from replies.triage.amounts import largest
 from replies.triage.judge import Judge
+from replies.triage.model import LABELS, Floats, Model
 from replies.triage.operators import Lessons
 from replies.triage.reading import read
 from replies.triage.signs import see
 from replies.understanding import History
 
 JUDGE = Judge()
+
+
+class SmallTalk(Model):
+    """Takes everything for small talk."""
+
+    def __init__(self) -> None:
+        pass
+
+    def judge(self, folded: str, rules: Sequence[str] = (), vector: Floats | None = None) -> tuple[Floats, float]:
+        odds = np.zeros(len(LABELS), np.float32)
+        odds[LABELS.index("chitchat")] = 1
+        return odds, 0.0
+
 
 FIRES = (
     ("充电器插上就冒烟", "fire"),
@@ -140,3 +156,20 @@ def test_a_product_is_named_as_the_customer_wrote_it() -> None:
 @pytest.mark.parametrize("text", ["陳小姐", "李先生", "王女士"])
 def test_a_name_is_no_abuse(text: str) -> None:
     assert JUDGE.understand(text, detect(text)).category != "abuse"
+
+
+@pytest.mark.parametrize(
+    ("text", "tier"),
+    [
+        *((text, "critical") for text in ("着火了", "我触电了", "it exploded", "I got burned", "觸電了")),
+        *((text, "serious") for text in ("我会打 12315 的", "打12315了", "12315见", "第三次了", "我要找消保官")),
+    ],
+)
+def test_a_grave_word_is_not_too_short_to_be_heard(text: str, tier: str) -> None:
+    """The model knows little that is so short but small talk: here it is sure of that, and does not decide."""
+    assert Judge(SmallTalk()).understand(text, detect(text)).tier == tier
+
+
+@pytest.mark.parametrize("text", ["订单号 A123456", "税号 12315675", "运单 YT1950199"])
+def test_a_hotline_within_a_number_is_none(text: str) -> None:
+    assert not see(read(text)).hits

@@ -36,7 +36,8 @@ class Memory:
     a row. `more`: we asked whether there is anything else. `person`: a person was asked for. `pace`: start (epoch
     seconds) and count of the current minute's messages. `heard`: pieces not answered yet, `since`: when the first came
     (epoch seconds). `anger`: of the last messages, oldest first. `minors`: minor
-    complaints. `abuse`: abusive messages in a row, and when the last one came (epoch seconds).
+    complaints. `abuse`: abusive messages in a row, and when the last one came (epoch seconds). `safety`: start and
+    count of the current minute's dangers, as `pace` counts messages.
     """
 
     greeted: bool = False
@@ -54,6 +55,7 @@ class Memory:
     anger: tuple[float, ...] = ()
     minors: int = 0
     abuse: tuple[int, int] = (0, 0)
+    safety: tuple[int, int] = (0, 0)
 
     @classmethod
     def read(cls, state: object) -> Memory:
@@ -76,6 +78,7 @@ class Memory:
             anger=_shares(state.get("anger"))[-_MOST_ANGERS:],
             minors=_number(state.get("minors")),
             abuse=_pair(state.get("abuse")),
+            safety=_pair(state.get("safety")),
         )
 
     def at(self, now: datetime) -> Memory:
@@ -91,6 +94,7 @@ class Memory:
             anger=self.anger,
             minors=self.minors,
             abuse=self.abuse if 0 <= seconds(now) - self.abuse[1] < ABUSE_FORGOTTEN else (0, 0),
+            safety=self.safety,
         )
 
     def write(self, state: object) -> dict[str, Any]:
@@ -119,6 +123,10 @@ class Memory:
         """How angry a message was."""
         if anger > 0 or self.anger:
             self.anger = (*self.anger, round(min(max(anger, 0.0), 1.0), 2))[-_MOST_ANGERS:]
+
+    def endanger(self, now: datetime) -> None:
+        """Somebody is in danger."""
+        self.safety = _paced(self.safety, now)
 
     def settle(self) -> None:
         """The matter is over: what comes next is judged afresh."""

@@ -21,13 +21,15 @@ def critical(turn: Turn) -> Decision | None:
     """
     if turn.meant.tier != "critical":
         return None
+    turn.memory.endanger(turn.question.now)
     words = "、".join(turn.words("tier"))
     return bar(turn.hand_over("tier.critical", _safety(turn), "tier", "critical", words=words))
 
 
 def keep_safe(turn: Turn) -> Decision:
-    """Danger while a person is awaited: the safety words, at most twice a minute."""
-    replies = (turn.say(_safety(turn)),) if turn.memory.pace[1] <= SAFETY_A_MINUTE else ()
+    """Danger while a person is awaited: the safety words, at most twice a minute, however much else is written."""
+    turn.memory.endanger(turn.question.now)
+    replies = (turn.say(_safety(turn)),) if turn.memory.safety[1] <= SAFETY_A_MINUTE else ()
     return bar(turn.decide("danger.waiting", *replies))
 
 

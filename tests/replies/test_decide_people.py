@@ -264,6 +264,19 @@ def test_what_the_faq_lacks_is_told(talk: Conversation) -> None:
     assert talk.says("运费怎么算").gap is None
 
 
+def test_whatever_was_written_before_danger_is_not_met_with_silence(talk: Conversation) -> None:
+    for text in ("你好", "运费怎么算", "转人工"):
+        talk.says(text, wait=timedelta(seconds=2))
+    talk.says("杯子划到手了", wait=timedelta(seconds=2), status=Status.OPEN, attended=False)
+    assert last_scripts(talk) == ["safety_injury"]
+
+
+def test_nobody_is_asked_for_a_number_he_has_given(talk: Conversation) -> None:
+    for _ in range(3):
+        talk.says("杯子坏了给我退货，订单号 A12345678")
+        assert "订单号" not in talk.heard
+
+
 def test_who_is_in_danger_while_nobody_has_come_yet_reads_safety_words(talk: Conversation) -> None:
     waiting: dict[str, Any] = {"status": Status.OPEN, "attended": False}
     decision = talk.says("杯子划到手了", **waiting)

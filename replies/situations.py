@@ -128,7 +128,7 @@ _SERVICE: Final = {
     "no_secrets": _tells(),
     "restate": _tells("fact", "feeling"),
     "restate_again": _tells(),
-    "business": _tells("", "when who", tone="plain"),
+    "business": _tells("", "when who order", tone="plain"),
     "suggestion": _tells(tone="plain"),
     "promise": _tells("who what when", tone="plain", least=1),
     "closing": _tells(tone="plain"),
@@ -149,7 +149,7 @@ _SERVICE: Final = {
 _COMPLAINTS: Final = {
     "critical": _tells(),
     "serious": _tells(),
-    "moderate": _tells(),
+    "moderate": _tells("", "order"),
     "minor": _tells(),
     **{f"apology_{tier}": _tells() for tier in ("critical", "serious", "moderate", "minor")},
     **{f"empathy_{feeling}": _tells() for feeling in FEELINGS},

@@ -253,7 +253,8 @@ class Turn:
         **values: str,
     ) -> Decision:
         """Bring a person: say so to the customer, and tell the agent why. `lead`: a situation said before that."""
-        reply = self.say(situation, **({"kind": values["kind"]} if "kind" in values else {}))
+        told = {"kind": values["kind"]} if "kind" in values else {}
+        reply = self.say(situation, order=", ".join(self.meant.orders), **told)
         if lead:
             reply = replace(reply, text=f"{self.say(lead).text}\n\n{reply.text}")
         self.memory.person, self.memory.misses = True, 0

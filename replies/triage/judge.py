@@ -83,6 +83,8 @@ class Judge:
         if not any(char.isalnum() for char in plain):
             return Understanding(language, category="chitchat", confidence=1.0)
         signs = see(reading)
+        if not signs.hits and not any(char.isalpha() for char in plain):
+            return Understanding(language, confidence=0.5, orders=mentions.orders(reading.folded))  # a number, a sum
         odds, angry = self._model.judge(plain, signs.names, vector)
         anger = max(feelings.anger_of(reading.text, reading.folded), round(angry, 3))
         learned = self._lessons.judge(reading)

@@ -173,3 +173,8 @@ def test_a_grave_word_is_not_too_short_to_be_heard(text: str, tier: str) -> None
 @pytest.mark.parametrize("text", ["订单号 A123456", "税号 12315675", "运单 YT1950199"])
 def test_a_hotline_within_a_number_is_none(text: str) -> None:
     assert not see(read(text)).hits
+
+
+@pytest.mark.parametrize("text", ["{{ 7*7 }}", "55123", "3.14 + 2", "２０２６"])
+def test_figures_alone_are_no_complaint(text: str) -> None:
+    assert JUDGE.understand(text, "en").category == "inquiry"

@@ -133,6 +133,9 @@ class Turn:
                 self._spoken = choices[number - 1]
             else:
                 self._spoken = self.knowledge.words.chosen(text, choices)
+                # Where we asked which of these he means, a plain no is none of them.
+                if not self._spoken and "none" in choices and self.knowledge.words.chosen(text, ("no",)):
+                    self._spoken = "none"
         return self._spoken
 
     @property

@@ -264,6 +264,14 @@ def test_what_the_faq_lacks_is_told(talk: Conversation) -> None:
     assert talk.says("运费怎么算").gap is None
 
 
+@pytest.mark.parametrize("no", ["没解决", "不是", "都不是"])
+def test_a_no_to_which_of_these_is_none_of_them(talk: Conversation, no: str) -> None:
+    talk.says("退货的钱多久")
+    gap = talk.says(no).gap
+    assert gap is not None
+    assert gap.text == "退货的钱多久", "what the FAQ lacks is what he asked"
+
+
 def test_whatever_was_written_before_danger_is_not_met_with_silence(talk: Conversation) -> None:
     for text in ("你好", "运费怎么算", "转人工"):
         talk.says(text, wait=timedelta(seconds=2))

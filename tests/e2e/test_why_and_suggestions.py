@@ -245,3 +245,24 @@ def test_an_agent_is_not_shown_the_way_and_not_let_in(sits: Sits, kefu: Kefu) ->
     expect(desk.page.locator(".account-dialog")).to_be_visible()
     expect(desk.page.get_by_role("link", name="常见问题建议")).to_have_count(0)
     expect(shelf(desk, kefu).get_by_role("heading")).to_contain_text("只对主管和管理员开放")
+
+
+def test_abuse_lies_in_a_tab_of_its_own_that_is_not_there_without(
+    visits: Visits, sits: Sits, shots: Path | None
+) -> None:
+    desk = sits()
+    expect(desk.page.locator("#tab-all")).to_be_visible()
+    expect(desk.page.locator("#tab-abuse")).to_have_count(0)
+    chat = visits().open()
+    chat.say("你们都是傻逼，去死")
+    expect(desk.count("abuse")).to_have_text("1")
+    desk.tab("all")
+    expect(desk.rows).to_have_count(0)
+    desk.tab("abuse")
+    expect(desk.rows).to_have_count(1)
+    shot(desk.page, shots, "abuse")
+    chat.say("好吧，请问什么时候发货？")
+    expect(desk.page.locator("#tab-all .count")).to_have_text("1")
+    expect(desk.rows).to_have_count(0)
+    desk.tab("all")
+    expect(desk.page.locator("#tab-abuse")).to_have_count(0)

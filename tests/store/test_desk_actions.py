@@ -242,9 +242,23 @@ async def test_the_tabs_show_what_they_say(shop: Shop) -> None:
     assert await rows(shop, "unassigned") == ["waiting"]
     assert await rows(shop, "all") == ["his", "mine", "waiting", "bot"]
     assert await rows(shop, "resolved") == ["done"]
-    assert await shop.store.read(listing.counts, shop.agent) == {"mine": 1, "unassigned": 1, "all": 4}
+    assert await shop.store.read(listing.counts, shop.agent) == {"mine": 1, "unassigned": 1, "all": 4, "abuse": 0}
     with pytest.raises(NotFoundError):
         await rows(shop, "nonsense")
+
+
+async def test_abuse_lies_apart_until_something_decent_is_said_or_somebody_takes_it(shop: Shop) -> None:
+    lease = await shop.taken("滚", sender="rude")
+    await shop.commit(lease, category="abuse")
+    assert (await rows(shop, "abuse"), await rows(shop, "all")) == (["滚"], [])
+    assert await shop.store.read(listing.counts, shop.agent) == {"mine": 0, "unassigned": 0, "all": 0, "abuse": 1}
+    lease = await shop.taken("我的订单呢", sender="rude")
+    await shop.commit(lease, category="inquiry")
+    assert (await rows(shop, "abuse"), await rows(shop, "all")) == ([], ["我的订单呢"])
+    lease = await shop.taken("滚", sender="rude")
+    await shop.commit(lease, category="abuse")
+    await claim(shop, lease.conversation_id)
+    assert (await rows(shop, "abuse"), await rows(shop, "mine")) == ([], ["滚"])
 
 
 async def test_a_list_goes_on_where_its_page_ended(shop: Shop) -> None:

@@ -2,12 +2,12 @@
 import { batch, computed, signal } from "./lib.js";
 import { ApiError, get } from "./api.js";
 
-export const TABS = ["mine", "unassigned", "all", "resolved"];
+export const TABS = ["mine", "unassigned", "all", "resolved", "abuse"];
 export const MOST_ROWS = 200;
 
 export const me = signal(null);
 export const tab = signal("mine");
-export const counts = signal({ mine: 0, unassigned: 0, all: 0 });
+export const counts = signal({ mine: 0, unassigned: 0, all: 0, abuse: 0 });
 export const rows = signal(new Map());
 /** A row the keyboard is on; opening it is another matter. */
 export const cursor = signal(null);
@@ -32,9 +32,16 @@ export function belongs(row, name, agentId) {
     case "mine": return row.status === "open" && row.assignee?.id === agentId;
     case "unassigned": return row.status === "open" && !row.assignee;
     case "resolved": return row.status === "resolved";
-    default: return row.status !== "resolved";
+    case "abuse": return setApart(row);
+    default: return row.status !== "resolved" && !setApart(row);
   }
 }
+
+/** Nothing but abuse so far, and nobody has taken it up. */
+const setApart = (row) => row.status === "pending" && row.category === "abuse";
+
+/** The tabs worth showing: the one for abuse stands there only while there is any. */
+export const tabs = computed(() => TABS.filter((name) => name !== "abuse" || counts.value.abuse > 0 || tab.value === name));
 
 const byTime = (a, b) => (a.last.at < b.last.at ? 1 : a.last.at > b.last.at ? -1 : b.id - a.id);
 

@@ -27,13 +27,13 @@ function Tabs() {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const names = list.TABS;
+    const names = list.tabs.value;
     const next = names[(names.indexOf(list.tab.value) + step + names.length) % names.length];
     list.choose(next);
     event.currentTarget.querySelector(`#tab-${next}`).focus();
   };
   return html`<div class="tabs" role="tablist" aria-label=${t("list.tabs")} onKeyDown=${move}>
-    ${list.TABS.map((name) => html`<button
+    ${list.tabs.value.map((name) => html`<button
       key=${name} id=${`tab-${name}`} role="tab" class="tab" aria-selected=${list.tab.value === name}
       aria-controls="rows" tabindex=${list.tab.value === name ? 0 : -1} onClick=${() => list.choose(name)}>
       ${t(`tab.${name}`)}

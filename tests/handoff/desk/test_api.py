@@ -102,7 +102,7 @@ def test_conversations_stand_in_their_tabs(house: House) -> None:
     assert [r["id"] for r in rows["mine"]["rows"]] == [mine]
     assert [r["id"] for r in rows["all"]["rows"]] == [mine]
     assert [r["id"] for r in rows["resolved"]["rows"]] == [free]
-    assert rows["mine"]["counts"] == {"mine": 1, "unassigned": 0, "all": 1}
+    assert rows["mine"]["counts"] == {"mine": 1, "unassigned": 0, "all": 1, "abuse": 0}
     assert agent.get("/api/desk/conversations?tab=nonsense").status_code == 404
 
 

@@ -31,7 +31,7 @@ def test_a_hello_is_answered_with_the_list(house: House) -> None:
         told = socket.hears("snapshot")["d"]
         assert [r["id"] for r in told["rows"]] == [place]
         assert (told["tab"], told["more"], told["me"]["login"]) == ("all", False, "mei")
-        assert told["counts"] == {"mine": 0, "unassigned": 0, "all": 1}
+        assert told["counts"] == {"mine": 0, "unassigned": 0, "all": 1, "abuse": 0}
 
 
 def test_troubles_come_with_the_hello_and_when_they_change(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_what_an_agent_does_is_seen_by_the_others(house: House) -> None:
         act(mei, place, "claim")
         assert socket.hears("status")["d"]["agent"]["name"] == "小美"
         assert socket.hears("row")["d"]["assignee"]["name"] == "小美"
-        assert socket.hears("counts")["d"] == {"mine": 0, "unassigned": 0, "all": 1}
+        assert socket.hears("counts")["d"] == {"mine": 0, "unassigned": 0, "all": 1, "abuse": 0}
 
 
 def test_conversations_nobody_looks_at_bring_only_their_row(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -143,7 +143,23 @@ class Recall:
     external_id: str
 
 
-Heard = Incoming | Report | Recall
+@dataclass(frozen=True, slots=True)
+class AgentReply:
+    """An agent answered the mail that called him (`Notification`), from his own program.
+
+    `notification`: its number. `email`: who he says he is. `refused`: why nobody may believe it ("" if it is proven);
+    then the customer hears nothing of it, and the desk does.
+    """
+
+    external_id: str
+    notification: int
+    email: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    refused: str = ""
+
+
+Heard = Incoming | Report | Recall | AgentReply
 """Everything a network may tell us."""
 
 
@@ -166,3 +182,27 @@ class Outgoing:
     language: str | None = None
     handle: str = ""
     purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A mail that tells an agent that a conversation needs him; he may answer it once, with `number` proven.
+
+    `about`: handoff or message. `inbox`, `channel`: where the customer writes. `summary` and `reason` are the
+    handoff's; `said` the last messages, oldest first, as {seq, author, name, text, at, …}.
+    """
+
+    number: int
+    conversation: int
+    inbox: str
+    channel: str
+    to: str
+    agent: str
+    about: str
+    customer: str
+    tier: str = ""
+    reason: str = ""
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    said: Sequence[Mapping[str, Any]] = ()
+    url: str = ""
+    language: str = "zh-Hans"

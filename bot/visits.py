@@ -11,9 +11,9 @@ from typing import Any
 from bot.engine import Engine
 from bot.errors import StoreError
 from bot.keepable import keepable
+from bot.lent import Event, Page, Visitor, Watch
 from bot.live import CustomerWatch
 from bot.messages import Incoming
-from bot.ports import Event, Page, Visitor, Watch
 from bot.store import log, visitors
 
 

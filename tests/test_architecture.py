@@ -18,7 +18,7 @@ PACKAGES = ("bot", *WINGS)
 
 ROOF = ("bot.app", "bot.cli", "bot.commands", "bot.api")
 """Where everything meets: they alone know the wings, and nothing below knows them."""
-RECORDS = ("bot", "bot.messages", "bot.dialogue", "bot.ports", "bot.http", "bot.errors")
+RECORDS = ("bot", "bot.messages", "bot.dialogue", "bot.ports", "bot.lent", "bot.http", "bot.errors")
 LENT: Mapping[str, tuple[str, ...]] = {
     "channels": RECORDS,
     "replies": RECORDS,

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import NotFoundError
+from bot.lent import Event
 from bot.masking import mask
-from bot.ports import Event
 from bot.store import judging, log
 from bot.store.arrivals import NOW
 from bot.store.desk import AGENT, Changed

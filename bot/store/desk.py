@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import ConflictError, NotFoundError
+from bot.lent import Event
 from bot.messages import Author, Delivery, Status
-from bot.ports import Event
 from bot.store import arrivals, log, outbox
 from bot.store.arrivals import NOW, PREVIEW
 from bot.store.rows import token

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.lent import Event, Page
 from bot.messages import Author, Incoming
-from bot.ports import Event, Page
 from bot.store.arrivals import payload_of
 from bot.store.sql import Row, Statement, Tx, among, insert, p
 from bot.tables import Conversation, Message, UtcTime

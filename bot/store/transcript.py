@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.ports import Event
+from bot.lent import Event
 from bot.store import listing, log
 from bot.store.sql import Tx
 

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from bot.errors import PayloadError, StoreError, TooLargeError
-from bot.ports import Page, Visitor, Watch
+from bot.lent import Page, Visitor, Watch
 from channels.web import inbound, outbound
 from channels.web.channel import WebChannel
 from channels.web.lobby import Lobby, address, bearer

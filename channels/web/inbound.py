@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from bot.errors import PayloadError, TooLargeError
+from bot.lent import Visitor
 from bot.messages import Incoming
-from bot.ports import Visitor
 
 CID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 MAX_VALUE = 200

@@ -9,8 +9,8 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
+from bot.lent import Visitor, Visits
 from bot.messages import QuickReply
-from bot.ports import Visitor, Visits
 from channels.web.channel import WebChannel
 from channels.web.gate import Gate
 from channels.web.origin import welcome

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
+from bot.lent import Event, Page
 from bot.messages import Outgoing
-from bot.ports import Call, Event, Page
+from bot.ports import Call
 
 
 def event(entry: Event) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from bot.ports import Visits
+from bot.lent import Visits
 from channels.web import assets, inbound
 from channels.web.api import Api, Endpoint, guarded
 from channels.web.channel import WebChannel

@@ -14,7 +14,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.errors import PayloadError, StoreError
-from bot.ports import Page, Visitor, Watch
+from bot.lent import Page, Visitor, Watch
 from channels.web import inbound, outbound
 from channels.web.gate import FRAMES_PER_MINUTE
 from channels.web.lobby import Lobby, address, plausible

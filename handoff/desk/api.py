@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.errors import ConflictError, NotFoundError
-from bot.ports import Event, Page
+from bot.lent import Event, Page
 from bot.store import corrections, desk, judging, listing, media, shelf
 from bot.store import log as store_log
 from bot.store.agents import Account

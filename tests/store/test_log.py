@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot.dialogue import TimerRequest
+from bot.lent import Page
 from bot.messages import Delivery, Kind, Recall
-from bot.ports import HandoffDraft, Page
+from bot.ports import HandoffDraft
 from bot.store import desk, listing, log, outbox, pages, timers, visitors
 from tests.store.shop import DAY, HOLD, Shop
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.errors import StoreError
+from bot.lent import Event, Page, Visitor, Watch
 from bot.messages import Incoming
-from bot.ports import Event, Page, Visitor, Watch
 
 
 @dataclass

@@ -23,6 +23,7 @@ from bot.errors import OptionsError, SettingsError
 from bot.fetching import Fetching
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
+from bot.notifying import Notifying
 from bot.ports import Borrower, Channel
 from bot.settings import InboxSettings, ModelSettings, Settings
 from bot.shelf import InboxShelf
@@ -142,8 +143,10 @@ async def build(settings: Settings) -> App:
     live = Live()
     company = brain.company(settings.brand.languages[0])
     fetching = Fetching(store, live, {h.id: h for h in handles.values()}, files)
+    notifying = Notifying(store, handles, language=settings.brand.languages[0], url=settings.web.url)
     engine = Engine(
-        store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings), fetching=fetching
+        store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings), fetching=fetching,
+        notifying=notifying,
     )  # fmt: skip
     routes = [
         *Ground(engine, company).routes(),

@@ -314,6 +314,19 @@ def agent_reset(login: Annotated[str, typer.Argument()], config: Config = None) 
     people.reset(config, login)
 
 
+@agent.command("mail")
+def agent_mail(
+    login: Annotated[str, typer.Argument()],
+    address: Annotated[str, typer.Argument(help="His own e-mail address; without it he is told nothing.")] = "",
+    notify: Annotated[str, typer.Option(help="never, away (not at the desk for ten minutes) or always.")] = "",
+    config: Config = None,
+) -> None:
+    """Tell an agent by mail that a customer waits; he may answer that mail."""
+    from bot.commands import people
+
+    people.mail(config, login, address, notify=notify or ("away" if address else "never"))
+
+
 @agent.command("list")
 def agent_list(config: Config = None) -> None:
     """All accounts."""

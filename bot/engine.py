@@ -35,6 +35,7 @@ from bot.typists import Typists
 
 if TYPE_CHECKING:
     from bot.fetching import Fetching
+    from bot.notifying import Notifying
 
 __all__ = ["Accepted", "Engine", "InboxHandle", "Pace"]
 
@@ -73,6 +74,7 @@ class Engine:
         pace: Pace | None = None,
         bot_name: str = "",
         fetching: Fetching | None = None,
+        notifying: Notifying | None = None,
     ) -> None:
         self.store, self.live, self.inboxes = store, live, inboxes
         self.pace = pace or Pace()
@@ -83,6 +85,7 @@ class Engine:
         self.answering = Answering(store, live, fit)
         self.typists = Typists(store, self._by_id)
         self.fetching = fetching
+        self._beside = [loop for loop in (fetching, notifying) if loop is not None]
         self._waiting: deque[Lease] = deque()
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
         self._loops: list[asyncio.Task[None]] = []
@@ -103,8 +106,8 @@ class Engine:
     @property
     def running(self) -> bool:
         """The loops are alive (for /readyz)."""
-        fetches = self.fetching is None or self.fetching.running
-        return self._open and self.deliverer.running and fetches and all(not loop.done() for loop in self._loops)
+        beside = all(loop.running for loop in (self.deliverer, *self._beside))
+        return self._open and beside and all(not loop.done() for loop in self._loops)
 
     # ---- turn -----------------------------------------------------------------------------------------------------
 
@@ -234,9 +237,8 @@ class Engine:
             for handle in self.inboxes.values()
             if isinstance(handle.channel, Listener)
         ]
-        self.deliverer.start()
-        if self.fetching is not None:
-            self.fetching.start()
+        for beside in (self.deliverer, *self._beside):
+            beside.start()
 
     def _wanted(self) -> None:
         if self.fetching is not None:
@@ -270,9 +272,8 @@ class Engine:
                 await self.store.write(turns.hand_back, [(le.conversation_id, le.fence) for le in rest])
         await self.answering.stop()
         await self.typists.stop()
-        await self.deliverer.stop(self.pace.stop_within)
-        if self.fetching is not None:
-            await self.fetching.stop(self.pace.stop_within)
+        for beside in (self.deliverer, *self._beside):
+            await beside.stop(self.pace.stop_within)
 
     async def _forever(self, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await forever(step, getattr(step, "__name__", "listen").lstrip("_"))

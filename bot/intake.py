@@ -14,7 +14,7 @@ from bot.errors import StoreError
 from bot.failpoints import reach
 from bot.keepable import keepable
 from bot.live import Live
-from bot.messages import Heard, Incoming
+from bot.messages import AgentReply, Heard, Incoming
 from bot.ports import Capabilities, Channel, Cursor, Shelf
 from bot.store import arrivals, pages
 from bot.store.answers import Answer
@@ -66,6 +66,7 @@ class Intake:
     ) -> None:
         self._store, self._live, self._inboxes, self._answering = store, live, inboxes, answering
         self._lease, self._reopen, self._room, self._take, self._fetch = lease, reopen, room, take, fetch
+        self._pulls = {handle.id for handle in inboxes.values() if handle.channel.capabilities.pull}
         self.shielded: set[asyncio.Task[Any]] = set()
 
     async def accept(self, inbox: str, incoming: Incoming) -> Accepted:
@@ -153,12 +154,15 @@ class Intake:
             lease=self._lease if self._room() else None,
             reopen=self._reopen,
             wake=_wake(handle.channel),
+            pulls=self._pulls,
         )
         reach("after_page_commit")
         for arrived, incoming in page.arrived:
             self._arrived(arrived, incoming)
         for conversation_id in page.changed:
             self._live.changed(conversation_id)
+        if any(isinstance(one, AgentReply) for one in heard):
+            self._live.ring_delivery()
         if any(arrived.lease is None for arrived, _ in page.arrived):
             self._live.ring_turn()
 

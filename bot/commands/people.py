@@ -1,7 +1,8 @@
-"""`kefu agent add|reset|list`."""
+"""`kefu agent add|reset|mail|list`."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bot.commands import ground
@@ -11,6 +12,8 @@ from handoff.desk import accounts
 from handoff.desk.accounts import Passwords
 
 ROLES = ("agent", "supervisor", "admin")
+NOTIFY = ("never", "away", "always")
+ADDRESS = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}")
 
 
 def add(config: Path | None, login: str, *, name: str, number: str, role: str) -> None:
@@ -35,11 +38,31 @@ def reset(config: Path | None, login: str) -> None:
     _told(login, ground.with_store(config, work))
 
 
+def mail(config: Path | None, login: str, address: str, *, notify: str) -> None:
+    """Where an agent is told by mail that a customer waits, and when."""
+    if notify not in NOTIFY:
+        raise KefuError(f"--notify {notify}: choose {', '.join(NOTIFY)}.")
+    if address and not ADDRESS.fullmatch(address):
+        raise KefuError(f"{address!r} is no e-mail address: give one like li@example.com.")
+    if not address and notify != "never":
+        raise KefuError("without an address nobody can be told: kefu agent mail LOGIN ADDRESS.")
+
+    async def work(store: Store) -> None:
+        await store.write(agents.wish, login, email=address, notify=notify)
+
+    ground.with_store(config, work)
+    print(f"{agents.login_key(login)}  {address or '-'}  {notify}")
+
+
 def listing(config: Path | None) -> None:
     """One line an account."""
     for account in ground.with_store(config, lambda store: store.read(agents.accounts)):
         state = "" if account.active else "  停用 deactivated"
-        print(f"{account.number:<6} {account.login:<20} {account.role:<10} {account.name}{state}")
+        print(f"{account.number:<6} {account.login:<20} {account.role:<10} {account.name}{_told_at(account)}{state}")
+
+
+def _told_at(account: agents.Account) -> str:
+    return f"  {account.email} ({account.notify})" if account.email else ""
 
 
 def _told(login: str, password: str) -> None:

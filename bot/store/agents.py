@@ -26,7 +26,8 @@ FIRST_NUMBER = 1000
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An agent as the desk knows him. `number` is the 工号 customers see."""
+    """An agent as the desk knows him. `number` is the 工号 customers see; `email`, `notify`: where and when he is told
+    by mail that he is needed (never, away, always)."""
 
     id: int
     login: str
@@ -36,9 +37,14 @@ class Account:
     must_change: bool
     active: bool
     password_hash: str
+    email: str = ""
+    notify: str = "never"
 
 
-_COLUMNS = (A.c.id, A.c.login, A.c.name, A.c.number, A.c.role, A.c.must_change, A.c.active, A.c.password_hash)
+_COLUMNS = (
+    A.c.id, A.c.login, A.c.name, A.c.number, A.c.role, A.c.must_change, A.c.active, A.c.password_hash, A.c.email,
+    A.c.notify,
+)  # fmt: skip
 FIND = Statement(sa.select(*_COLUMNS).where(A.c.login == p("login")))
 EVERY = Statement(sa.select(*_COLUMNS).order_by(A.c.id))
 ANY = Statement(sa.select(A.c.id).limit(1))
@@ -151,6 +157,15 @@ def set_active(tx: Tx, login: str, active: bool) -> Account:
     if not active:
         end_all(tx, found.id)
     return found
+
+
+WISH = Statement(sa.update(A).where(A.c.login == p("login")).values(email=p("email"), notify=p("notify")))
+
+
+def wish(tx: Tx, login: str, *, email: str, notify: str) -> None:
+    """Where an agent is told by mail that he is needed, and when: never, away, always."""
+    if not tx.count(WISH, login=login_key(login), email=email, notify=notify):
+        raise NotFoundError(f"there is no agent with the login {login_key(login)!r}")
 
 
 # ---- logins -------------------------------------------------------------------------------------------------------

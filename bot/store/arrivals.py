@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.errors import StoreError
 from bot.messages import Incoming, Kind, Status
-from bot.store import erasing, forms, judging, media, windows
+from bot.store import calls, erasing, forms, judging, media, windows
 from bot.store.rows import Arrival, Arrived, lease_of
 from bot.store.rows import token as fresh_token
 from bot.store.sql import Statement, Tx, insert, p
@@ -156,6 +156,8 @@ def accept(
         windows.wake(tx, row.id, wake)
     if incoming.forget is not None:
         erasing.forget(tx, row.contact_id, incoming.forget)
+    if row.assignee_id is not None and row.status == Status.OPEN.value and incoming.kind is not Kind.EVENT:
+        calls.wrote_on(tx, row.id, row.assignee_id)
     if incoming.attachments:
         media.want(tx, added.id, row.id, inbox_id, incoming.attachments)
     taken = None

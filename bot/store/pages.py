@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import StaleCursorError
-from bot.messages import Heard, Incoming, Recall, Report
+from bot.messages import AgentReply, Heard, Incoming, Recall, Report
 from bot.ports import Cursor
-from bot.store import arrivals, log, reports, shelf
+from bot.store import arrivals, log, notifications, reports, shelf
 from bot.store.rows import Arrived, token
 from bot.store.sql import Statement, Tx, insert, p
 from bot.tables import Kept, Message
@@ -46,10 +46,10 @@ class Page:
 
 def keep(
     tx: Tx, inbox_id: int, heard: Sequence[Heard], cursor: Cursor | None, *, lease: timedelta | None,
-    reopen: timedelta, wake: timedelta | None,
+    reopen: timedelta, wake: timedelta | None, pulls: Container[int] = (),
 ) -> Page:  # fmt: skip
     """Keep all of it and move the cursor. What was kept before changes nothing. StaleCursorError if the cursor is no
-    longer where it was read."""
+    longer where it was read. `pulls`: inboxes whose customers read our log themselves."""
     if cursor is not None:
         _move(tx, inbox_id, cursor)
     page = Page()
@@ -63,6 +63,8 @@ def keep(
                 page.changed += _report(tx, inbox_id, one)
             case Recall():
                 page.changed += _recall(tx, inbox_id, one)
+            case AgentReply():
+                page.changed += _answer(tx, one, pulls)
     return page
 
 
@@ -79,6 +81,11 @@ def _report(tx: Tx, inbox_id: int, told: Report) -> list[int]:
     ours = OUR_KEY.match(told.key)
     changed = reports.report(tx, inbox_id, int(ours[1]), told.delivery, told.error) if ours else None
     return [] if changed is None else [changed]
+
+
+def _answer(tx: Tx, told: AgentReply, pulls: Container[int]) -> list[int]:
+    changed = notifications.answer(tx, told, pulls=pulls)
+    return [] if changed is None else [changed.conversation_id]
 
 
 def _recall(tx: Tx, inbox_id: int, told: Recall) -> list[int]:

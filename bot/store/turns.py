@@ -13,7 +13,7 @@ from bot.dialogue import Decision
 from bot.errors import LostLeaseError
 from bot.messages import Status
 from bot.ports import HandoffDraft
-from bot.store import answers, forms, judging, log, ratings, saying, suggestions, timers
+from bot.store import answers, calls, forms, judging, log, ratings, saying, suggestions, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
 from bot.store.rows import Arrival, Due, Lease, lease_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -250,6 +250,7 @@ def _hand_off(tx: Tx, held: Lease, draft: HandoffDraft, seq: int, *, opens: bool
     )
     if opens:
         seq += 1
+        calls.handed_off(tx, held.conversation_id)
         log.append(tx, held.conversation_id, seq, "status", {"status": Status.OPEN.value, "agent": None})
     data = {"status": status, "trigger": draft.trigger, "reason": draft.reason}
     log.append(tx, held.conversation_id, seq + 1, "handoff", data, audience="desk")

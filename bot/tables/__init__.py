@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 from bot.tables import columns as col
 from bot.tables.columns import EPOCH, Id, Json, UtcTime
 from bot.tables.lessons import Correction, Suggestion, SuggestionPlace
+from bot.tables.notifications import Notification
 
 __all__ = [
     "EPOCH",
@@ -35,6 +36,7 @@ __all__ = [
     "Media",
     "MediaFetch",
     "Message",
+    "Notification",
     "Outbox",
     "Poison",
     "Rating",
@@ -349,7 +351,10 @@ class Rating(SQLModel, table=True):
 
 
 class Agent(SQLModel, table=True):
-    """A person who answers. `number` is the 工号 customers see. `role`: agent, supervisor, admin."""
+    """A person who answers. `number` is the 工号 customers see. `role`: agent, supervisor, admin.
+
+    `email`: where he is told that he is needed, as he writes it; `notify`: never, away (from the desk), always.
+    """
 
     id: int | None = col.id_()
     login: str = Field(sa_column=sa.Column(sa.Text(), nullable=False, unique=True))
@@ -361,6 +366,8 @@ class Agent(SQLModel, table=True):
         default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false())
     )
     active: bool = Field(default=True, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.true()))
+    email: str = col.text()
+    notify: str = Field(default="never", sa_column=sa.Column(sa.String(16), nullable=False, server_default="never"))
     created_at: datetime = col.time()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from bot.errors import KefuError
-from channels.email.smtp import Security
+from channels.email.smtp import Security, trusting
 
 WINDOW = 500
 """UIDs looked at in one go."""
@@ -43,8 +43,9 @@ class MailboxError(KefuError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`trusted`: a file of certificates to believe besides the machine's own. `limit`: bytes of a mail that is fetched
-    whole. `patience`: seconds a server may be silent, in the middle of a mail too."""
+    """`trusted`: certificates to believe besides the machine's own (`smtp.trusting`). `limit`: bytes of a mail that is
+    fetched whole. `patience`: seconds a server may be silent, in the middle of a mail too. `token`: of OAuth, in place
+    of the password."""
 
     host: str
     port: int
@@ -54,6 +55,7 @@ class Account:
     trusted: str = ""
     limit: int = 25_000_000
     patience: float = 60.0
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ class Mailbox:
             raise
 
     def _enter(self, box: BaseMailBox) -> None:
-        box.login(self.account.login, self.account.password, initial_folder=None)
+        if self.account.token:
+            box.client.authenticate("XOAUTH2", _bearer(self.account))
+        else:
+            box.login(self.account.login, self.account.password, initial_folder=None)
         with suppress(imaplib.IMAP4.error):  # who does not know ID says BAD
             box.client.xatom("ID", WHO)
         self.idles = "IDLE" in _words(box.client.capability()[1])
@@ -181,7 +186,7 @@ class _told:  # noqa: N801
         if isinstance(error, imaplib.IMAP4.abort | OSError):
             raise MailboxError(AWAY, f"{self._place}: {_line(error)}") from None
         if isinstance(error, imaplib.IMAP4.error | ImapToolsError | ValueError):
-            refused = re.search(r"AUTHENTICATIONFAILED|MailboxLogin|LOGIN", f"{type(error).__name__} {error}")
+            refused = re.search(r"AUTHENTICAT|MailboxLogin|LOGIN", f"{type(error).__name__} {error}")
             raise MailboxError(LOGIN if refused else AWAY, f"{self._place}: {_line(error)}") from None
 
 
@@ -189,11 +194,15 @@ def _connected(account: Account) -> BaseMailBox:
     place = {"host": account.host, "port": account.port, "timeout": account.patience}
     if account.security is Security.NONE:
         return MailBoxUnencrypted(**place)
-    context = ssl.create_default_context()
-    if account.trusted:
-        context.load_verify_locations(account.trusted)
+    context = trusting(account.trusted)
     kind = MailBox if account.security is Security.TLS else MailBoxStartTls
     return kind(**place, ssl_context=context)
+
+
+def _bearer(account: Account) -> Callable[[bytes], bytes]:
+    """The token; a second question is the server's reason for refusing it, and wants an empty answer."""
+    answers = iter([f"user={account.login}\1auth=Bearer {account.token}\1\1".encode()])
+    return lambda _: next(answers, b"")
 
 
 def _groups(uids: Sequence[int], sizes: Mapping[int, tuple[int, object]], limit: int) -> Iterator[list[int]]:

@@ -46,8 +46,9 @@ class LoginRefusedError(TemporarySendError):
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Where mail is handed in. No login is tried without a name. `trusted`: a file of certificates to believe besides
-    the machine's own. Seconds: `patience` for each answer, `final` for the one after the text (RFC 5321 4.5.3.2.6)."""
+    """Where mail is handed in. No login is tried without a name. `trusted`: certificates to believe besides the
+    machine's own (`trusting`). `token`: of OAuth, in place of the password. Seconds: `patience` for each answer,
+    `final` for the one after the text (RFC 5321 4.5.3.2.6)."""
 
     host: str
     port: int
@@ -57,6 +58,7 @@ class Relay:
     trusted: str = ""
     patience: float = 60.0
     final: float = 600.0
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,16 @@ async def hand_over(relay: Relay, letter: Letter) -> Mapping[str, str]:
 
 
 def _context(relay: Relay) -> ssl.SSLContext | None:
-    if relay.security is Security.NONE:
-        return None
+    return None if relay.security is Security.NONE else trusting(relay.trusted)
+
+
+def trusting(trusted: str) -> ssl.SSLContext:
+    """Believes the machine's certificates, and those in `trusted`: PEM itself, or a file of it."""
     context = ssl.create_default_context()
-    if relay.trusted:
-        context.load_verify_locations(relay.trusted)
+    if "-----BEGIN" in trusted:
+        context.load_verify_locations(cadata=trusted)
+    elif trusted:
+        context.load_verify_locations(trusted)
     return context
 
 
@@ -103,7 +110,9 @@ async def _envelope(client: SMTP, relay: Relay, letter: Letter) -> Mapping[str, 
     """Everything before the text."""
     try:
         await client.connect()
-        if relay.login:
+        if relay.token:
+            await client.auth_xoauth2(relay.login, relay.token)
+        elif relay.login:
             await client.login(relay.login, relay.password)
         await client.ehlo()
         await client.mail(letter.sender, options=_options(client, letter), encoding="utf-8")

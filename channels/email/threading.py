@@ -79,7 +79,7 @@ def asked(mail: Mail, secret: bytes) -> Asked:
     numbers = [found.conversation for found in _signed(mail, secret)]
     if subject.number is not None:
         numbers.append(subject.number)
-    return Asked(_ids(mail), tuple(dict.fromkeys(numbers)), normal(mail.sender.email), subject.base)
+    return Asked(ids(mail), tuple(dict.fromkeys(numbers)), normal(mail.sender.email), subject.base)
 
 
 def placed(mail: Mail, evidence: Evidence) -> Placing:
@@ -96,15 +96,15 @@ def placed(mail: Mail, evidence: Evidence) -> Placing:
     return _alike(case) or Placing()
 
 
-def _ids(mail: Mail) -> tuple[str, ...]:
-    """In-Reply-To, then the references from the last to the first."""
+def ids(mail: Mail) -> tuple[str, ...]:
+    """What it answers: In-Reply-To, then the references from the last to the first."""
     named = [mail.in_reply_to] if mail.in_reply_to else []
     return tuple(dict.fromkeys([*named, *reversed(mail.references)]))
 
 
 def _signed(mail: Mail, secret: bytes) -> Iterator[tokens.Ours]:
     yield from _addressed(mail, secret)
-    for one in _ids(mail):
+    for one in ids(mail):
         if found := tokens.of_message_id(secret, one):
             yield found
     yield from tokens.in_text(secret, mail.body[:MOST_QUOTED])
@@ -143,7 +143,7 @@ class _Case:
 
     def _refused(self) -> int | None:
         """A conversation of this mailbox the mail names by an id that does not admit its sender."""
-        for one in _ids(self.mail):
+        for one in ids(self.mail):
             known = self.evidence.by_id.get(one)
             if known and known.mailbox == self.evidence.mailbox and not self.admitted(one):
                 return known.conversation
@@ -181,13 +181,13 @@ def _by_address(case: _Case) -> Placing | None:
 
 def _by_id(case: _Case) -> Placing | None:
     """2. A message it answers, that we have."""
-    found = (case.admitted(one) for one in _ids(case.mail))
+    found = (case.admitted(one) for one in ids(case.mail))
     return next((Placing(known.conversation, "reference") for known in found if known), None)
 
 
 def _by_own_id(case: _Case) -> Placing | None:
     """3. An id we signed, of a message we no longer have."""
-    signed = (tokens.of_message_id(case.evidence.secret, one) for one in _ids(case.mail))
+    signed = (tokens.of_message_id(case.evidence.secret, one) for one in ids(case.mail))
     found = (case.own(token) for token in signed if token)
     return next((Placing(known.conversation, "own_id") for known in found if known), None)
 
@@ -211,7 +211,7 @@ ROWS: tuple[Callable[[_Case], Placing | None], ...] = (_by_address, _by_id, _by_
 
 def _alike(case: _Case) -> Placing | None:
     """6. The same sender wrote under this subject a few days ago, and this answers something we do not have."""
-    if not _ids(case.mail):
+    if not ids(case.mail):
         return None
     fresh = [
         known

@@ -17,6 +17,7 @@ SIGNED = r"[0-9a-f]{16}"
 MESSAGE_ID = re.compile(rf"<kf\.(\d{{1,18}})\.(\d{{1,18}})\.({SIGNED})@[^<>@\s]{{1,255}}>")
 ADDRESS = re.compile(rf"[^@+\s]{{1,200}}\+kf(\d{{1,18}})\.({SIGNED})@[^@\s]{{1,255}}", re.IGNORECASE)
 MARKER = re.compile(rf"\bref:kf(\d{{1,18}})\.({SIGNED})\b")
+NOTIFICATION_ID = re.compile(rf"<kfn\.(\d{{1,18}})\.({SIGNED})@[^<>@\s]{{1,255}}>")
 LOOP = re.compile(rf"kf\.(\d{{1,18}})\.(\d{{1,18}})\.({SIGNED})")
 
 
@@ -27,6 +28,7 @@ class Use(StrEnum):
     ADDRESS = "address"
     MARKER = "marker"
     LOOP = "loop"
+    NOTIFICATION = "notification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Ours:
 
 def message_id(secret: bytes, conversation: int, out: int, host: str) -> str:
     return f"<kf.{conversation}.{out}.{_sign(secret, Use.MESSAGE, conversation, out)}@{host}>"
+
+
+def notification_id(secret: bytes, number: int, host: str) -> str:
+    """The Message-ID of a mail that calls an agent; it is good for one answer of his (`bot.store.notifications`)."""
+    return f"<kfn.{number}.{_sign(secret, Use.NOTIFICATION, number, 0)}@{host}>"
 
 
 def address(secret: bytes, mailbox: str, conversation: int) -> str:
@@ -60,6 +67,12 @@ def loop(secret: bytes, conversation: int, out: int) -> str:
 def of_message_id(secret: bytes, value: str) -> Ours | None:
     match = MESSAGE_ID.fullmatch(value)
     return _ours(secret, Use.MESSAGE, match[1], match[2], match[3]) if match else None
+
+
+def of_notification_id(secret: bytes, value: str) -> int | None:
+    match = NOTIFICATION_ID.fullmatch(value)
+    found = _ours(secret, Use.NOTIFICATION, match[1], "0", match[2]) if match else None
+    return found.conversation if found else None
 
 
 def of_address(secret: bytes, value: str) -> Ours | None:

@@ -26,7 +26,9 @@ class Question:
     `pushes`: the network lets us write without being asked. `attended`: where people have the conversation, one of
     them has taken it. `tier`: the gravest so far in this conversation, unless an
     agent has put it right since. `complaints`: his earlier complaint conversations within 30 days. `form`: the form he
-    left unfinished, here or elsewhere ({} for none). `conversation`: its number.
+    left unfinished, here or elsewhere ({} for none). `conversation`: its number. `letter`: it is a letter, with
+    `subject`. `mute`: why nothing automatic may be said to it, "" if it may; whatever is decided, the ground says
+    nothing then. `wakes`: it is for people to see to; what is not (an automatic reply) only lies with its conversation.
     """
 
     text: str
@@ -47,6 +49,10 @@ class Question:
     complaints: int = 0
     form: Mapping[str, Any] = field(default_factory=dict)
     conversation: int = 0
+    letter: bool = False
+    subject: str = ""
+    mute: str = ""
+    wakes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import structlog
 
 from bot import metrics
 from bot.answering import Answering
+from bot.asking import muted, question_of
 from bot.delivery import Deliverer, forever
 from bot.dialogue import Decision, Question
 from bot.errors import LostLeaseError, RefusedError, StaleCursorError, StoreError
@@ -26,7 +27,6 @@ from bot.failpoints import reach
 from bot.intake import ROOM, Accepted, InboxHandle, Intake
 from bot.keepable import clean
 from bot.live import Live
-from bot.messages import Kind, Status
 from bot.ports import Brain, Desk, Fitting, HandoffDraft, Listener
 from bot.store import log, timers, turns
 from bot.store.rows import Arrival, Lease
@@ -135,7 +135,8 @@ class Engine:
             typing = self.typists.soon(lease)
             try:
                 async with asyncio.timeout(self.pace.turn_within):
-                    decision = await self._brain.decide(_question(self._by_id, lease, arrival, self.store.now()))
+                    question = self._question(lease, arrival)
+                    decision = muted(question, await self._brain.decide(question))
                 decision = self._merged(lease, decision)
                 draft = await self._draft(lease, arrival, decision)
                 lease = await self._keep(lease, arrival, decision, draft)
@@ -155,6 +156,9 @@ class Engine:
                 if typing is not None:
                     typing.cancel()
 
+    def _question(self, lease: Lease, arrival: Arrival) -> Question:
+        return question_of(lease, arrival, self._by_id[lease.inbox_id].channel, self.store.now())
+
     def _merged(self, lease: Lease, decision: Decision) -> Decision:
         if len(decision.replies) < 2:
             return decision
@@ -165,7 +169,7 @@ class Engine:
         if decision.handoff is None:
             return None
         told = await self.store.read(log.transcript, lease.conversation_id)
-        question = _question(self._by_id, lease, arrival, self.store.now())
+        question = self._question(lease, arrival)
         return self._desk.draft(decision.handoff, question, told)
 
     async def _keep(self, lease: Lease, arrival: Arrival, decision: Decision, draft: HandoffDraft | None) -> Lease:
@@ -304,27 +308,3 @@ class Engine:
         held = [lease for lease, _ in self._running.values()] + list(self._waiting)
         if held:
             await self.store.write(turns.extend, [(le.conversation_id, le.fence) for le in held], self.pace.lease)
-
-
-def _question(inboxes: Mapping[int, InboxHandle], lease: Lease, arrival: Arrival, now: Any) -> Question:
-    payload, channel = arrival.payload, inboxes[lease.inbox_id].channel
-    replayed = payload.get("replay") or {}
-    return Question(
-        text=replayed.get("text", arrival.text),
-        now=now,
-        kind=Kind(arrival.kind),
-        language=lease.language or None,
-        status=Status(lease.status),
-        state=lease.state,
-        value=payload.get("value"),
-        timer=payload.get("timer"),
-        first=arrival.seq == lease.first_seq + 1,
-        channel=channel.kind,
-        more=any(later.author == "customer" and later.kind != Kind.EVENT for later in lease.pending[1:]),
-        pushes=channel.capabilities.pushes,
-        attended=lease.assignee_id is not None,
-        tier=lease.tier or None,
-        complaints=lease.complaints,
-        form=lease.form,
-        conversation=lease.conversation_id,
-    )

@@ -108,7 +108,8 @@ class Incoming:
     `value` is the QuickReply.value of a tapped button, or what an EVENT means (follow, unfollow, enter, a menu key);
     an EVENT's `text` says in words what happened. `extra` keeps what the wire said beyond this record (JSON).
     `window` is what this act lets us write. `handle` is what an answer to this very message may use (a welcome
-    code). `forget` erases what is known about the sender.
+    code). `forget` erases what is known about the sender. `mute` is the key of the reason why nothing automatic may be
+    said to this message (`auto_replied`, `told_before`); "" for none.
     """
 
     external_id: str
@@ -125,6 +126,7 @@ class Incoming:
     window: Window | None = None
     handle: str = ""
     forget: Forget | None = None
+    mute: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class Capabilities:
     `pushes`: we may write without being asked; without it, only webhook answers reach the customer.
     `answer_within`: the time in which a webhook may carry the answer, `asks_again` that in which the network repeats
     a webhook that got none. `retry_for`: how long a temporary failure is tried again; `park_for`: how long a message
-    waits for the customer to act before it expires.
+    waits for the customer to act before it expires. `letters`: what comes are letters, which are long, come slowly, are
+    answered once and never chatted with.
     """
 
     max_text: int = 4000
@@ -53,6 +54,7 @@ class Capabilities:
     idempotent_send: bool = False
     typing: bool = False
     pull: bool = False
+    letters: bool = False
     retry_for: timedelta = timedelta(hours=1)
     park_for: timedelta = timedelta(days=7)
 

@@ -45,6 +45,7 @@ def explain(found: Mapping[str, Any], words: Words, zone: tzinfo | None = None) 
         *_faq(decision, words),
         *_passed(decision, words),
         *_pieces(decision, words),
+        *_mute(asked, decision, words),
         *_script(message, words),
         *(((words["why.time"], _when(message["at"], zone)),) if zone else ()),
         (words["why.rule"], rule),
@@ -210,6 +211,15 @@ def _parted(reason: str) -> tuple[str, str]:
 def _pieces(decision: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
     if isinstance(decision.get("pieces"), int):
         yield words["why.pieces"], str(decision["pieces"])
+
+
+def _mute(asked: Mapping[str, Any], decision: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
+    """Why nothing automatic was said: in the words its channel left with the message, else by its key."""
+    key = decision.get("mute")
+    if isinstance(key, str) and key:
+        told = asked.get("why_not")
+        reason = told.get(words["why.language"]) if isinstance(told, Mapping) else None
+        yield words["why.mute"], reason if isinstance(reason, str) and reason else key
 
 
 def _numbers(bars: object) -> Iterator[tuple[str, float]]:

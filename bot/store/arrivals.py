@@ -163,7 +163,12 @@ def accept(
     taken = None
     if lease is not None and row.fence == token:
         taken = lease_of(row)
-        taken.pending = [Arrival(added.id, row.seq, "customer", incoming.kind.value, incoming.text, payload, tx.now)]
+        taken.pending = [
+            Arrival(
+                added.id, row.seq, "customer", incoming.kind.value, incoming.text, payload, tx.now,
+                author_name=incoming.sender_name,
+            )
+        ]  # fmt: skip
     return Arrived(row.id, row.seq, added.id, tx.now, taken)
 
 
@@ -207,6 +212,8 @@ def payload_of(incoming: Incoming) -> dict[str, Any]:
         payload["extra"] = dict(incoming.extra)
     if incoming.handle:
         payload["handle"] = incoming.handle
+    if incoming.mute:
+        payload["mute"] = incoming.mute
     return payload
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.errors import ConflictError, NotFoundError
 from bot.store import arrivals, log
 from bot.store.arrivals import NOW
-from bot.store.sql import Statement, Tx, p
+from bot.store.sql import Row, Statement, Tx, p
 from bot.tables import Message, Poison
 
 M = Message.__table__  # type: ignore[attr-defined]
@@ -22,7 +22,7 @@ LIST = Statement(
     .limit(p("limit"))
 )
 LOAD = Statement(
-    sa.select(P.c.conversation_id, M.c.seq, M.c.kind, M.c.text, M.c.payload, M.c.author)
+    sa.select(P.c.conversation_id, M.c.seq, M.c.kind, M.c.text, M.c.payload, M.c.author, M.c.author_name)
     .join_from(P, M, M.c.id == P.c.message_id)
     .where(P.c.message_id == p("message_id"))
 )
@@ -61,7 +61,13 @@ def replay(tx: Tx, message_id: int) -> int:
     if tx.first(REPLAYED, message_id=message_id, now=tx.now) is None:
         raise ConflictError(f"message {message_id} was replayed already", current="replayed")
     first = row.payload.get("replay")  # a replay that was set aside again still means the first message
-    payload = {**row.payload, "replay": first or {"message_id": message_id, "text": row.text, "kind": row.kind}}
+    payload = {**row.payload, "replay": first or _what(message_id, row)}
     arrivals.arrive(tx, row.conversation_id, row.kind, payload)
     log.add(tx, row.conversation_id, "poison", {"seq": row.seq, "reason": "", "replayed": True}, audience="desk")
     return int(row.conversation_id)
+
+
+def _what(message_id: int, row: Row) -> dict[str, Any]:
+    """What is replayed, as its turn has to know it."""
+    what = {"message_id": message_id, "text": row.text, "kind": row.kind}
+    return {**what, "name": row.author_name} if row.author_name else what

@@ -29,6 +29,7 @@ class Arrival:
     payload: Mapping[str, Any]
     at: datetime
     attempts: int = 0
+    author_name: str = ""
 
 
 @dataclass(slots=True)

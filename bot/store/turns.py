@@ -39,7 +39,7 @@ TAKE = Statement(
     .returning(*LEASE_COLUMNS)
 )
 PENDING = Statement(
-    sa.select(M.c.id, M.c.seq, M.c.author, M.c.kind, M.c.text, M.c.payload, M.c.at, M.c.attempts)
+    sa.select(M.c.id, M.c.seq, M.c.author, M.c.kind, M.c.text, M.c.payload, M.c.at, M.c.attempts, M.c.author_name)
     .where(M.c.conversation_id == p("conversation_id"), M.c.seq > p("after"), M.c.arrival == sa.true())
     .order_by(M.c.seq)
     .limit(20)
@@ -75,7 +75,7 @@ def claim(tx: Tx, *, limit: int, lease: timedelta) -> list[Lease]:
 def pending(tx: Tx, conversation_id: int, after: int) -> list[Arrival]:
     """The arrivals after `after` (the turned seq), in order, at most 20."""
     rows = tx.all(PENDING, conversation_id=conversation_id, after=after)
-    return [Arrival(r.id, r.seq, r.author, r.kind, r.text, r.payload, r.at, r.attempts) for r in rows]
+    return [Arrival(r.id, r.seq, r.author, r.kind, r.text, r.payload, r.at, r.attempts, r.author_name) for r in rows]
 
 
 def extend(tx: Tx, leases: Sequence[tuple[int, int]], lease: timedelta) -> None:

@@ -41,7 +41,8 @@ def why(tx: Tx, conversation_id: int, seq: int) -> dict[str, Any]:
     `message`: the one at `seq`. `asked`: the arrival it answers (a customer's message, a timer), or the message itself
     if it is one; its text is all that was answered at once, a line a message. `decision`: what that turn kept (rule
     and facts). The last two are None where nothing is known: an agent wrote it, it is older than this record, or its
-    customer was forgotten. NotFoundError if there is none.
+    customer was forgotten. A view's `mute` is the key of why nothing automatic could be said to a message, `why_not`
+    the same in words by language, where its channel left some. NotFoundError if there is none.
     """
     message = tx.first(SAID, conversation_id=conversation_id, seq=seq)
     if message is None:
@@ -79,4 +80,6 @@ def _view(m: Row) -> dict[str, Any]:
         "script": m.payload.get("script", ""),
         "source": m.payload.get("source", ""),
         "timer": m.payload.get("timer", ""),
+        "mute": m.payload.get("mute", ""),
+        "why_not": (m.payload.get("extra") or {}).get("why_not"),
     }

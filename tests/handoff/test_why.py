@@ -143,3 +143,20 @@ def test_every_rule_of_the_bot_is_explained() -> None:
     assert {"greeting", "miss.person", "faq.answer", "rating"} <= named
     lost = [n for n in named if not any(f"rule.{part}" in EN for part in (n, n.partition(".")[0]))]
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("why_not", "line"),
+    [
+        ({"en": "An automatic reply of his.", "zh-Hans": "对方的自动回复。"}, "An automatic reply of his."),
+        ({"zh-Hans": "对方的自动回复。"}, "auto_replied"),
+        ({"en": 7}, "auto_replied"),
+        ("garbled", "auto_replied"),
+        (None, "auto_replied"),
+    ],
+)
+def test_why_nothing_was_said_automatically(why_not: object, line: str) -> None:
+    known = found({"rule": "letter.received", "mute": "auto_replied"})
+    known["asked"]["why_not"] = why_not
+    assert dict(explain(known, EN).lines)[EN["why.mute"]] == line
+    assert EN["why.mute"] not in told({"rule": "letter.received"})

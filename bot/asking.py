@@ -1,0 +1,63 @@
+"""A turn's question, and what may be done of its answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.dialogue import Decision, Question
+from bot.messages import Kind, Status
+from bot.ports import Channel
+from bot.store.rows import Arrival, Lease
+
+
+def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime) -> Question:
+    """What `replies` is asked about an arrival of a conversation; a replayed one with the words it had."""
+    payload, can = arrival.payload, channel.capabilities
+    replayed = payload.get("replay") or {}
+    return Question(
+        text=replayed.get("text", arrival.text),
+        now=now,
+        kind=Kind(arrival.kind),
+        language=lease.language or None,
+        status=Status(lease.status),
+        state=lease.state,
+        value=payload.get("value"),
+        timer=payload.get("timer"),
+        first=arrival.seq == lease.first_seq + 1,
+        channel=channel.kind,
+        # Who chats has a name of fancy; who writes a letter has signed it.
+        contact_name=replayed.get("name", arrival.author_name) if can.letters else "",
+        more=any(later.author == "customer" and later.kind != Kind.EVENT for later in lease.pending[1:]),
+        pushes=can.pushes,
+        attended=lease.assignee_id is not None,
+        tier=lease.tier or None,
+        complaints=lease.complaints,
+        form=lease.form,
+        conversation=lease.conversation_id,
+        letter=can.letters,
+        subject=str(payload.get("extra", {}).get("subject") or "") if can.letters else "",
+        mute=str(payload.get("mute", "")),
+        wakes=payload.get("wakes") is not False,
+    )
+
+
+def muted(question: Question, decision: Decision) -> Decision:
+    """What is left of a decision where nothing automatic may be said: the judgement, and people who are told.
+
+    Nothing is remembered of it: what was not said must not be answered, nor counted, later.
+    """
+    if not question.mute:
+        return decision
+    return replace(
+        decision,
+        replies=(),
+        timers=(),
+        cancel_timers=(),
+        state=question.state,
+        language=question.language or decision.language,
+        rating=None,
+        gap=None,
+        form=None,
+        facts={**decision.facts, "mute": question.mute},
+    )

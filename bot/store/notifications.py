@@ -132,7 +132,7 @@ def postpone(tx: Tx, claimed: Claimed, until: datetime, error: str) -> bool:
 # ---- answering ----------------------------------------------------------------------------------------------------
 
 ANSWERED = Statement(sa.update(N).where(N.c.id == p("id"), N.c.answer == "").values(answer=p("answer")))
-UNSENT = Statement(sa.select(E.c.data).where(E.c.conversation_id == p("conversation_id"), E.c.type == "unsent"))
+REFUSED = Statement(sa.select(E.c.data).where(E.c.conversation_id == p("conversation_id"), E.c.type == "agent_mail"))
 PLACE = Statement(sa.select(C.c.id).where(C.c.id == p("id")).with_for_update())
 
 
@@ -170,14 +170,14 @@ def answer(tx: Tx, told: AgentReply, *, pulls: Container[int]) -> desk.Changed |
         "text": told.text,
         "files": len(told.attachments),
     }
-    seq = log.add(tx, row.conversation_id, "unsent", data, audience="desk")
+    seq = log.add(tx, row.conversation_id, "agent_mail", data, audience="desk")
     return desk.Changed(row.conversation_id, seq)
 
 
 def _heard_before(tx: Tx, row: Row, told: AgentReply) -> bool:
     if row.answer == told.external_id:
         return True
-    return any(r.data.get("id") == told.external_id for r in tx.all(UNSENT, conversation_id=row.conversation_id))
+    return any(r.data.get("id") == told.external_id for r in tx.all(REFUSED, conversation_id=row.conversation_id))
 
 
 def _refusal(row: Row, told: AgentReply, now: datetime) -> str:

@@ -241,3 +241,20 @@ def test_who_is_not_satisfied_is_offered_a_person(visits: Visits, sits: Sits) ->
     expect(desk.log.locator(".event", has_text="客户评价")).to_contain_text("不满意（2/5）")
     chat.frame.get_by_role("button", name="转人工").last.click()
     expect(desk.log.locator(".handoff")).to_have_count(2)
+
+
+def test_an_agents_mail_that_was_not_sent_on_is_shown_with_the_reason(
+    kefu: Kefu, visits: Visits, sits: Sits, shots: Path | None
+) -> None:
+    desk = sits()
+    _, place = taken(visits, desk)
+    text = "好的，退您双倍"
+    tell(
+        kefu, place, "agent_mail", agent="小王", email="wang@else.example", why="unproven", text=text, files=0, id="<1>"
+    )
+    line = desk.log.locator(".not-sent")
+    expect(line).to_contain_text("小王")
+    expect(line).to_contain_text("不能证明是本人写的")
+    expect(line.locator("q")).to_have_text(text)
+    if shots is not None:
+        desk.page.screenshot(path=shots / "agent-mail.png")

@@ -43,7 +43,7 @@ async def hear(shop: Shop, number: int, text: str = "好的，马上处理", *, 
 
 
 async def unsent(shop: Shop) -> list[str]:
-    rows = await shop.rows("SELECT data FROM event WHERE type = 'unsent' ORDER BY seq")
+    rows = await shop.rows("SELECT data FROM event WHERE type = 'agent_mail' ORDER BY seq")
     return [str(r.data) for r in rows]
 
 

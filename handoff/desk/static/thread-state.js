@@ -143,7 +143,7 @@ export async function loadEarlier() {
 }
 
 const shows = (type) => type === "message" || type === "status" || type === "handoff" || type === "poison"
-  || type === "rating" || type === "judgement";
+  || type === "rating" || type === "judgement" || type === "agent_mail";
 
 /** The thread with these events in it. The cursor stays: only what came in order moves it. */
 export function apply(it, events) {

@@ -171,10 +171,18 @@ function Entry({ one, it, mark, current, row }) {
     case "status": return html`<li class="event"><span>${statusText(one.item.d)}</span></li>`;
     case "handoff": return html`<${Handoff} item=${one.item} record=${one.record} current=${current} />`;
     case "poison": return html`<li class="event bad"><span><${Icon} name="alert" size=${14} />${t("event.poison", { reason: one.item.d.reason })}</span></li>`;
+    case "agent_mail": return html`<${NotSent} d=${one.item.d} />`;
     case "judgement": return html`<li class="event"><span>${judgedText(one.item.d)}</span></li>`;
     case "rating": return html`<li class="event"><span><${Icon} name="star" size=${14} />${ratingText(one.item.d)}</span></li>`;
     default: return html`<${Unsent} one=${one.one} />`;
   }
+}
+
+/** An agent answered by mail, and the customer was not told: why, and what he wrote. */
+function NotSent({ d }) {
+  return html`<li class="event bad not-sent"><span><${Icon} name="alert" size=${14} />
+    ${t("event.agent_mail", { name: d.agent, email: d.email, why: known(`agent_mail.${d.why}`, d.why) })}</span>
+    ${d.text ? html`<q>${d.text}</q>` : null}</li>`;
 }
 
 function statusText(d) {

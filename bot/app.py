@@ -181,7 +181,7 @@ async def build(settings: Settings) -> App:
 async def _handle(store: Store, inbox: InboxSettings, channel: Channel, files: KeptFiles) -> InboxHandle:
     """The inbox's row, and a shelf for its channel."""
     row = await store.write(arrivals.keep_inbox, inbox.name, inbox.channel)
-    shelf = InboxShelf(store, row, files.file)
+    shelf = InboxShelf(store, row, files.file, files.ahead)
     if isinstance(channel, Borrower):
         channel.borrow(shelf)
     return InboxHandle(row, inbox.name, channel, shelf)

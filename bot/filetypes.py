@@ -6,6 +6,7 @@ Pure. Whatever is not in the table is `application/octet-stream`: web pages, scr
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from bot.messages import Kind
@@ -52,6 +53,7 @@ BRANDS = {
     b"3gp5": "video/3gpp",
 }
 OGG = ((b"Speex   ", "audio/x-speex"), (b"\x80theora", "video/ogg"))
+LABEL = re.compile(r"[a-z0-9]{1,40}/[a-z0-9][a-z0-9.+-]{0,99}")
 OFFICE = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -111,6 +113,14 @@ def media_type(data: bytes) -> str:
     return "image/bmp" if _bitmap(data) else UNKNOWN
 
 
+def labelled(declared: str) -> str:
+    """What a file whose bytes tell nothing may be called: as its sender calls it, but never what a browser would show,
+    for that its bytes would tell."""
+    plain = declared.strip().lower()
+    seen_or_heard = plain.startswith(("image/", "audio/", "video/"))
+    return plain if LABEL.fullmatch(plain) and not seen_or_heard else UNKNOWN
+
+
 def _bitmap(data: bytes) -> bool:
     """Two letters alone prove little: the reserved bytes and the header's length must be right too."""
     return data[:2] == b"BM" and data[6:10] == bytes(4) and data[14:18] in (b"\x28\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0")
@@ -137,4 +147,4 @@ def file_name(given: str, found: str, kind: Kind) -> str:
     return visible or kind.value + ENDINGS.get(found, f".{found.partition('/')[2]}")
 
 
-__all__ = ["SHOWN", "UNKNOWN", "file_name", "kind_of", "media_type", "wordy"]
+__all__ = ["SHOWN", "UNKNOWN", "file_name", "kind_of", "labelled", "media_type", "wordy"]

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bot import metrics
+from bot import keepable, metrics
 from bot.answering import Answering
 from bot.errors import StoreError
 from bot.failpoints import reach
-from bot.keepable import keepable
 from bot.live import Live
 from bot.messages import AgentReply, Heard, Incoming
 from bot.ports import Capabilities, Channel, Cursor, Shelf
@@ -72,7 +71,7 @@ class Intake:
     async def accept(self, inbox: str, incoming: Incoming) -> Accepted:
         """Make one message durable. Returns only after the commit; StoreError means that nothing was kept."""
         handle = self._inboxes[inbox]
-        incoming = keepable(incoming)
+        incoming = keepable.keepable(incoming)
         try:
             arrived = await self.shield(self._accept(handle, incoming))
         except arrivals.DuplicateError:
@@ -90,7 +89,7 @@ class Intake:
         assert capabilities.answer_within is not None
         began = asyncio.get_running_loop().time() if began is None else began
         until = began + capabilities.answer_within.total_seconds()
-        incoming = keepable(incoming)
+        incoming = keepable.keepable(incoming)
         try:
             arrived = await self.shield(self._accept(handle, incoming, until))
             message_id = arrived.message_id
@@ -142,7 +141,7 @@ class Intake:
     async def accept_page(self, inbox: str, heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
         """Make all that a channel fetched durable, together with the cursor behind it (`bot.ports.Accept`)."""
         handle = self._inboxes[inbox]
-        clean = [keepable(one) if isinstance(one, Incoming) else one for one in heard]
+        clean = [keepable.heard(one) for one in heard]
         await self.shield(self._accept_page(handle, clean, cursor))
 
     async def _accept_page(self, handle: InboxHandle, heard: Sequence[Heard], cursor: Cursor | None) -> None:

@@ -7,11 +7,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot.messages import Attachment, Incoming
+from bot.messages import Attachment, Heard, Incoming, Report, SaidElsewhere
 
 LONGEST_ID = 500
 """Characters of an external id; PostgreSQL's indexes take no more than 2700 bytes."""
 BIGGEST = 2**63
+
+
+def heard(one: Heard) -> Heard:
+    """Whatever a network told, as every database can hold it."""
+    match one:
+        case Incoming():
+            return keepable(one)
+        case Report():
+            return replace(one, error=clean(one.error))
+        case SaidElsewhere():
+            return _said(one)
+        case _:
+            return one
 
 
 def keepable(incoming: Incoming) -> Incoming:
@@ -25,9 +38,26 @@ def keepable(incoming: Incoming) -> Incoming:
         thread=None if incoming.thread is None else clean(incoming.thread),
         language=None if incoming.language is None else clean(incoming.language),
         value=None if incoming.value is None else clean(incoming.value),
-        attachments=tuple(Attachment(**clean_json(asdict(a))) for a in incoming.attachments),
+        attachments=tuple(map(_attachment, incoming.attachments)),
         extra=clean_json(incoming.extra) if incoming.extra else {},
     )
+
+
+def _said(said: SaidElsewhere) -> SaidElsewhere:
+    return replace(
+        said,
+        external_id=_outside(clean(said.external_id)),
+        recipient=clean(said.recipient),
+        thread=clean(said.thread),
+        text=clean(said.text),
+        author_name=clean(said.author_name),
+        attachments=tuple(map(_attachment, said.attachments)),
+        extra=clean_json(said.extra) if said.extra else {},
+    )
+
+
+def _attachment(attachment: Attachment) -> Attachment:
+    return Attachment(**clean_json(asdict(attachment)))
 
 
 def clean(text: str) -> str:

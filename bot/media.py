@@ -18,7 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.errors import NotFoundError, StoreError, TooLargeError
-from bot.filetypes import file_name, kind_of, media_type
+from bot.filetypes import UNKNOWN, file_name, kind_of, labelled, media_type
+from bot.messages import Attachment
 from bot.ports import Stored
 from bot.store import media
 from bot.store.media import Kept
@@ -128,6 +129,14 @@ class KeptFiles:
         named = file_name(name, found, kind_of(found))
         digest = hashlib.sha256(data).digest()
         return Kept(self.folder.save(data), conversation_id, named, found, len(data), digest)
+
+    async def ahead(self, data: bytes, declared: str, name: str) -> Attachment:
+        """Put a file on disk for a message that is about to be accepted (`bot.ports.Shelf.keep`). However large it is:
+        the message has come, and nothing of it may be lost."""
+        kept = await asyncio.to_thread(self._save, 0, name, data)
+        called = kept.media_type if kept.media_type != UNKNOWN else labelled(declared)
+        named = {"key": kept.key, "sha256": kept.digest.hex()}
+        return Attachment(kind_of(kept.media_type), kept.name, called, kept.size, **named)
 
     async def keep(self, conversation_id: int, name: str, data: bytes) -> Kept:
         """Put a file on disk, and the row that names it into the store."""

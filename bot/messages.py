@@ -59,7 +59,8 @@ class Delivery(StrEnum):
 class Attachment:
     """A file beside the text. `size` in bytes; `url` where it can be fetched now, `key` under which we keep it.
 
-    `source` is what its network calls it, where we still have to fetch it (`bot.ports.Fetcher`).
+    `source` is what its network calls it, where we still have to fetch it (`bot.ports.Fetcher`). `sha256` (hex) where
+    it was kept before its message was (`bot.ports.Shelf.keep`).
     """
 
     kind: Kind
@@ -69,6 +70,7 @@ class Attachment:
     url: str | None = None
     key: str | None = None
     source: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class Incoming:
     an EVENT's `text` says in words what happened. `extra` keeps what the wire said beyond this record (JSON).
     `window` is what this act lets us write. `handle` is what an answer to this very message may use (a welcome
     code). `forget` erases what is known about the sender. `mute` is the key of the reason why nothing automatic may be
-    said to this message (`auto_replied`, `told_before`); "" for none.
+    said to this message (`auto_replied`, `told_before`); "" for none. `wakes` False: it is kept with its conversation
+    and asks for nobody: a resolved one stays so, and one that begins with it is resolved from the start.
     """
 
     external_id: str
@@ -127,6 +130,7 @@ class Incoming:
     handle: str = ""
     forget: Forget | None = None
     mute: str = ""
+    wakes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +165,56 @@ class AgentReply:
     refused: str = ""
 
 
-Heard = Incoming | Report | Recall | AgentReply
+@dataclass(frozen=True, slots=True)
+class SaidElsewhere:
+    """A person of ours wrote to a customer without us, from a program of his own. It stands in the conversation as an
+    agent's words, and is never sent. `recipient` is the customer; the rest is as in Incoming."""
+
+    external_id: str
+    recipient: str
+    thread: str
+    text: str = ""
+    author_name: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    sent_at: datetime | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+Heard = Incoming | Report | Recall | AgentReply | SaidElsewhere
 """Everything a network may tell us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a conversation, to or from the customer. `external_id`: what its network or we call it, "" where it
+    has no such id. `extra` is what was kept with it (`Incoming.extra`, or how it went out)."""
+
+    message: int
+    author: Author
+    text: str
+    at: datetime
+    external_id: str = ""
+    author_name: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """`Outgoing.key`, if it is one of ours."""
+        return f"kefu-{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation as a channel may see it, with its last messages, oldest first. `touched`: when anything was said
+    last. `resolved`: the matter is over; `attended`: people have it."""
+
+    conversation: int
+    thread: str
+    sender: str
+    touched: datetime
+    resolved: bool = False
+    attended: bool = False
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 from bot.dialogue import Decision, HandoffRequest, Question, Reply
 from bot.errors import Trouble
 from bot.http import Request, Response
-from bot.messages import Attachment, Heard, Incoming, Kind, Notification, Outgoing
+from bot.messages import Attachment, Heard, Incoming, Kind, Notification, Outgoing, Thread
 
 
 class Measure(StrEnum):
@@ -192,6 +192,17 @@ class Shelf(Protocol):
 
     async def file(self, key: str) -> Stored:
         """A kept file; NotFoundError if it is gone."""
+
+    async def keep(self, data: bytes, media_type: str, name: str) -> Attachment:
+        """Keep a file for a message that is about to be accepted; one no message takes is thrown away in time.
+
+        What it is is told by its bytes; `media_type` counts where they tell nothing. Raises StoreError.
+        """
+
+    async def threads(
+        self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()
+    ) -> Sequence[Thread]:
+        """The inbox's conversations that have one of these messages, numbers or customers (of those the last few)."""
 
 
 @runtime_checkable

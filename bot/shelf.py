@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import NotFoundError, Trouble
+from bot.errors import NotFoundError, StoreError, Trouble
+from bot.filetypes import kind_of
+from bot.messages import Attachment, Thread
 from bot.ports import Stored
-from bot.store import shelf
+from bot.store import shelf, threads
 from bot.store.runner import Store
 
 SWEEP_EVERY = timedelta(hours=1)
@@ -19,11 +22,20 @@ async def no_files(key: str) -> Stored:
     raise NotFoundError(f"the file {key!r} is not kept")
 
 
-class InboxShelf:
-    """`bot.ports.Shelf` on the store: whatever is kept here, all processes see. `file` fetches kept files."""
+async def no_room(data: bytes, media_type: str, name: str) -> Attachment:
+    """Where nobody keeps files either."""
+    raise StoreError(f"the file {name!r} cannot be kept: there is no folder for files")
 
-    def __init__(self, store: Store, inbox_id: int, file: Callable[[str], Awaitable[Stored]] = no_files) -> None:
-        self._store, self._inbox, self._file = store, inbox_id, file
+
+class InboxShelf:
+    """`bot.ports.Shelf` on the store: whatever is kept here, all processes see. `file` fetches kept files, `ahead`
+    keeps them."""
+
+    def __init__(
+        self, store: Store, inbox_id: int, file: Callable[[str], Awaitable[Stored]] = no_files,
+        ahead: Callable[[bytes, str, str], Awaitable[Attachment]] = no_room,
+    ) -> None:  # fmt: skip
+        self._store, self._inbox, self._file, self._ahead = store, inbox_id, file, ahead
         self._held: dict[str, str] = {}
         self._swept = store.now()
 
@@ -66,6 +78,16 @@ class InboxShelf:
     async def file(self, key: str) -> Stored:
         return await self._file(key)
 
+    async def keep(self, data: bytes, media_type: str, name: str) -> Attachment:
+        return await self._ahead(data, media_type, name)
+
+    async def threads(
+        self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()
+    ) -> Sequence[Thread]:
+        if not external_ids and not conversations and not senders:
+            return ()
+        return await self._store.read(threads.find, self._inbox, external_ids, conversations, senders)
+
     def _until(self, lasts: timedelta | None) -> datetime | None:
         return None if lasts is None else self.now() + lasts
 
@@ -81,6 +103,7 @@ class PaperShelf:
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._clock = clock
         self._kept: dict[str, tuple[str, datetime | None]] = {}
+        self._files: dict[str, Stored] = {}
 
     def now(self) -> datetime:
         return self._clock()
@@ -108,4 +131,17 @@ class PaperShelf:
         """Nothing was told."""
 
     async def file(self, key: str) -> Stored:
-        return await no_files(key)
+        if key not in self._files:
+            return await no_files(key)
+        return self._files[key]
+
+    async def keep(self, data: bytes, media_type: str, name: str) -> Attachment:
+        key, digest = secrets.token_urlsafe(24), hashlib.sha256(data).hexdigest()
+        self._files[key] = Stored(data, media_type, name)
+        return Attachment(kind_of(media_type), name, media_type, len(data), key=key, sha256=digest)
+
+    async def threads(
+        self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()
+    ) -> Sequence[Thread]:
+        """None: nothing was ever said here."""
+        return ()

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.errors import StoreError
-from bot.messages import Incoming, Kind, Status
-from bot.store import calls, erasing, forms, judging, media, windows
+from bot.messages import Attachment, Incoming, Kind, Status
+from bot.store import calls, erasing, forms, media, windows
+from bot.store.opening import CURRENT, NOW, Customer, file_, open_
 from bot.store.rows import Arrival, Arrived, lease_of
-from bot.store.rows import token as fresh_token
 from bot.store.sql import Statement, Tx, insert, p
-from bot.tables import Contact, ContactIdentity, Conversation, Inbox, Message, Outbox, UtcTime
+from bot.tables import Conversation, Inbox, Message, UtcTime
 
 C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
-K = Contact.__table__  # type: ignore[attr-defined]
-I = ContactIdentity.__table__  # type: ignore[attr-defined]  # noqa: E741
-O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
-NOW = p("now", UtcTime())
-CURRENT: sa.ColumnClause[bool] = sa.literal_column("current")
 PREVIEW = 120
 """Characters of a message that the desk's list shows."""
 
@@ -57,7 +52,7 @@ _idle = sa.and_(C.c.ready_at.is_(None), p("take", sa.Integer()) == 1)
 # conversation is leased on the way: its fence becomes ours.
 _next = (
     sa.update(C)
-    .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT, C.c.status != Status.RESOLVED.value)
+    .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT)
     .values(
         seq=C.c.seq + 1,
         last_text=p("preview"),
@@ -70,8 +65,10 @@ _next = (
     )
     .returning(*LEASE_COLUMNS)
 )
-NEXT = Statement(_next)
-NEXT_OPENING = Statement(_next.values(**windows.OPENING))
+_unresolved = C.c.status != Status.RESOLVED.value
+NEXT = Statement(_next.where(_unresolved))
+NEXT_OPENING = Statement(_next.where(_unresolved).values(**windows.OPENING))
+NEXT_ASLEEP = Statement(_next)
 ADD = Statement(
     insert(M)
     .values(
@@ -115,24 +112,29 @@ def accept(
     reply window, what waits for that goes out so much later; None leaves it to webhook answers.
     """
     payload = payload_of(incoming)
-    following = NEXT
+    following = NEXT if incoming.wakes else NEXT_ASLEEP
     values: dict[str, Any] = {
         "inbox_id": inbox_id,
         "thread": incoming.thread or incoming.sender,
         "preview": incoming.text[:PREVIEW] or f"[{incoming.kind}]",
         "author": "customer",
         "now": tx.now,
-        "waits": None if incoming.kind is Kind.EVENT else tx.now,  # who only acts asks for no answer
+        # Who only acts asks for no answer, and neither does a machine.
+        "waits": None if incoming.kind is Kind.EVENT or not incoming.wakes else tx.now,
         "token": token,
         "take": 0 if lease is None else 1,
         "until": tx.now + (lease or timedelta()),
     }
-    if incoming.window is not None:
+    if incoming.window is not None and incoming.wakes:
         following = NEXT_OPENING
         values |= windows.opened(incoming.window, tx)
     row = tx.first(following, **values)
     if row is None:
-        _open(tx, inbox_id, incoming, values["thread"], reopen)
+        by = Customer(incoming.sender, incoming.sender_name, incoming.language)
+        if incoming.wakes:
+            open_(tx, inbox_id, values["thread"], by, reopen)
+        else:
+            file_(tx, inbox_id, values["thread"], by)
         row = tx.first(following, **values)
         if row is None:
             raise StoreError("the conversation was resolved while a message came in; deliver it again")
@@ -156,9 +158,10 @@ def accept(
         windows.wake(tx, row.id, wake)
     if incoming.forget is not None:
         erasing.forget(tx, row.contact_id, incoming.forget)
-    if row.assignee_id is not None and row.status == Status.OPEN.value and incoming.kind is not Kind.EVENT:
+    if row.assignee_id is not None and row.status == Status.OPEN.value and values["waits"] is not None:
         calls.wrote_on(tx, row.id, row.assignee_id)
     if incoming.attachments:
+        media.take(tx, row.id, incoming.attachments)
         media.want(tx, added.id, row.id, inbox_id, incoming.attachments)
     taken = None
     if lease is not None and row.fence == token:
@@ -203,7 +206,7 @@ def payload_of(incoming: Incoming) -> dict[str, Any]:
     """What the message row keeps besides the text; empty entries are left out."""
     payload: dict[str, Any] = {}
     if incoming.attachments:
-        payload["attachments"] = [asdict(a) for a in incoming.attachments]
+        payload["attachments"] = files_of(incoming.attachments)
     if incoming.value is not None:
         payload["value"] = incoming.value
     if incoming.sent_at is not None:
@@ -214,111 +217,14 @@ def payload_of(incoming: Incoming) -> dict[str, Any]:
         payload["handle"] = incoming.handle
     if incoming.mute:
         payload["mute"] = incoming.mute
+    if not incoming.wakes:
+        payload["wakes"] = False
     return payload
 
 
-# ---- the cold path: a thread's first message, or one after its conversation was resolved -------------------------
-
-LATEST = Statement(
-    sa.select(
-        C.c.id,
-        C.c.status,
-        C.c.seq,
-        C.c.resolved_at,
-        C.c.identity_id,
-        C.c.contact_id,
-        sa.exists().where(O.c.conversation_id == C.c.id, windows.WAITS).label("unsent"),
-    )
-    .where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), CURRENT)
-    .with_for_update()
-)
-# A turn that still runs was decided on a resolved conversation: its lease is void, as in `desk`.
-REOPEN = Statement(
-    sa.update(C)
-    .where(C.c.id == p("id"))
-    .values(
-        status=Status.PENDING.value,
-        assignee_id=None,
-        resolved_at=None,
-        fence=p("token"),
-        leased=sa.false(),
-        ready_at=sa.case((C.c.ready_at.is_not(None), NOW), else_=sa.null()),
-    )
-)
-RETIRE = Statement(sa.update(C).where(C.c.id == p("id")).values(current=sa.false()))
-NEW = Statement(
-    insert(C)
-    .values(
-        inbox_id=p("inbox_id"),
-        thread=p("thread"),
-        sender=p("sender"),
-        identity_id=p("identity_id"),
-        contact_id=p("contact_id"),
-        status=Status.PENDING.value,
-        language=p("language"),
-        complaints=p("complaints"),
-        seq=p("seq"),
-        first_seq=p("seq"),
-        turned_seq=p("seq"),
-        last_at=NOW,
-        created_at=NOW,
-    )
-    .on_conflict_do_nothing(index_elements=["inbox_id", "thread"], index_where=sa.text("current"))
-)
-KNOWN = Statement(
-    sa.select(I.c.id, I.c.contact_id, K.c.complaints)
-    .join_from(I, K, K.c.id == I.c.contact_id)
-    .where(I.c.inbox_id == p("inbox_id"), I.c.external_id == p("external_id"))
-)
-CONTACT = Statement(insert(K).values(name=p("name"), language=p("language"), created_at=NOW).returning(K.c.id))
-IDENTITY = Statement(
-    insert(I)
-    .values(inbox_id=p("inbox_id"), external_id=p("external_id"), contact_id=p("contact_id"), created_at=NOW)
-    .on_conflict_do_nothing(index_elements=["inbox_id", "external_id"])
-)
-
-
-def _open(tx: Tx, inbox_id: int, incoming: Incoming, thread: str, reopen: timedelta) -> None:
-    last = tx.first(LATEST, inbox_id=inbox_id, thread=thread)
-    if last is not None and last.status != Status.RESOLVED.value:
-        return  # somebody else opened it while we waited for the row
-    # A matter in which words of ours still wait for the customer is not over.
-    if last is not None and (last.unsent or _fresh(last.resolved_at, tx.now, reopen)):
-        tx.count(REOPEN, id=last.id, token=fresh_token(), now=tx.now)
-        return
-    seq = 0
-    if last is not None:
-        tx.count(RETIRE, id=last.id)
-        seq = last.seq  # a thread's cursor goes on across its conversations
-    identity = _identity(tx, inbox_id, incoming)
-    tx.count(
-        NEW,
-        inbox_id=inbox_id,
-        thread=thread,
-        sender=incoming.sender,
-        identity_id=identity.id,
-        contact_id=identity.contact_id,
-        language=incoming.language or "",
-        complaints=judging.recent(identity.complaints, tx.now),
-        seq=seq,
-        now=tx.now,
-    )
-
-
-def _fresh(resolved_at: datetime | None, now: datetime, reopen: timedelta) -> bool:
-    return resolved_at is None or now - resolved_at <= reopen
-
-
-def _identity(tx: Tx, inbox_id: int, incoming: Incoming) -> Any:
-    known = tx.first(KNOWN, inbox_id=inbox_id, external_id=incoming.sender)
-    if known is not None:
-        return known
-    contact = tx.first(CONTACT, name=incoming.sender_name, language=incoming.language or "", now=tx.now)
-    assert contact is not None
-    tx.count(
-        IDENTITY, inbox_id=inbox_id, external_id=incoming.sender, contact_id=contact.id, now=tx.now
-    )  # lost a race: the other's row counts, this contact stays empty
-    return tx.first(KNOWN, inbox_id=inbox_id, external_id=incoming.sender)
+def files_of(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
+    """Attachments as a payload has them."""
+    return [{name: value for name, value in asdict(a).items() if name != "sha256" or value} for a in attachments]
 
 
 # ---- inboxes ------------------------------------------------------------------------------------------------------
@@ -337,3 +243,16 @@ def keep_inbox(tx: Tx, name: str, channel: str) -> int:
     row = tx.first(KEEP_INBOX, name=name, channel=channel)
     assert row is not None
     return int(row.id)
+
+
+__all__ = [
+    "CURRENT",
+    "NOW",
+    "DuplicateError",
+    "accept",
+    "arrive",
+    "files_of",
+    "find",
+    "keep_inbox",
+    "payload_of",
+]

@@ -90,6 +90,14 @@ def of_conversation(tx: Tx, conversation_id: int, keys: Sequence[str]) -> list[K
     return found
 
 
+def take(tx: Tx, conversation_id: int, attachments: Sequence[Attachment]) -> None:
+    """Rows for the files that were kept before their message was (`bot.ports.Shelf.keep`)."""
+    for a in attachments:
+        if a.key and a.sha256 and not named(tx, a.key):
+            digest = bytes.fromhex(a.sha256)
+            keep(tx, Kept(a.key, conversation_id, a.name, a.media_type, a.size or 0, digest))
+
+
 def want(tx: Tx, message_id: int, conversation_id: int, inbox_id: int, attachments: Sequence[Attachment]) -> None:
     """Note which attachments of a message have to be fetched from its network."""
     for number, attachment in enumerate(attachments):

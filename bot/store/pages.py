@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import StaleCursorError
-from bot.messages import AgentReply, Heard, Incoming, Recall, Report
+from bot.messages import AgentReply, Heard, Incoming, Recall, Report, SaidElsewhere
 from bot.ports import Cursor
-from bot.store import arrivals, log, notifications, reports, shelf
+from bot.store import arrivals, elsewhere, log, media, notifications, reports, shelf
 from bot.store.rows import Arrived, token
 from bot.store.sql import Statement, Tx, insert, p
 from bot.tables import Kept, Message
@@ -65,6 +65,8 @@ def keep(
                 page.changed += _recall(tx, inbox_id, one)
             case AgentReply():
                 page.changed += _answer(tx, one, pulls)
+            case SaidElsewhere():
+                page.changed += _some(elsewhere.keep(tx, inbox_id, one))
     return page
 
 
@@ -79,13 +81,19 @@ def _move(tx: Tx, inbox_id: int, cursor: Cursor) -> None:
 
 def _report(tx: Tx, inbox_id: int, told: Report) -> list[int]:
     ours = OUR_KEY.match(told.key)
-    changed = reports.report(tx, inbox_id, int(ours[1]), told.delivery, told.error) if ours else None
-    return [] if changed is None else [changed]
+    return _some(reports.report(tx, inbox_id, int(ours[1]), told.delivery, told.error) if ours else None)
+
+
+def _some(conversation_id: int | None) -> list[int]:
+    return [] if conversation_id is None else [conversation_id]
 
 
 def _answer(tx: Tx, told: AgentReply, pulls: Container[int]) -> list[int]:
     changed = notifications.answer(tx, told, pulls=pulls)
-    return [] if changed is None else [changed.conversation_id]
+    if changed is None:
+        return []
+    media.take(tx, changed.conversation_id, told.attachments)
+    return [changed.conversation_id]
 
 
 def _recall(tx: Tx, inbox_id: int, told: Recall) -> list[int]:

@@ -14,7 +14,7 @@ C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
 
-_told = sa.select(M.c.id, M.c.conversation_id, M.c.seq, M.c.delivery).where(
+_told = sa.select(M.c.id, M.c.conversation_id, M.c.seq, M.c.delivery, M.c.error).where(
     M.c.id == p("id"), M.c.inbox_id == p("inbox_id"), M.c.delivery != ""
 )
 TOLD, REPORTED = Statement(_told), Statement(_told.with_for_update())
@@ -37,7 +37,7 @@ def report(tx: Tx, inbox_id: int, message_id: int, delivery: Delivery, error: st
         tx.count(OVER, message_id=message_id)
     tx.first(PLACE, id=row.conversation_id)
     row = tx.first(REPORTED, id=message_id, inbox_id=inbox_id)
-    if row is None or row.delivery in _FINAL or row.delivery == delivery.value:
+    if row is None or row.delivery in _FINAL or (row.delivery == delivery.value and error in ("", row.error)):
         return None
     data = {"seq": row.seq, "delivery": delivery.value, "error": error}
     log.add(tx, row.conversation_id, "delivery", data, audience="desk")

@@ -15,7 +15,7 @@ import pytest
 
 from bot.errors import LostLeaseError, NotFoundError, RefusedError, SchemaError, StoreError, StoreInUseError
 from bot.messages import Delivery
-from bot.store import arrivals, health, open_store, outbox, sqlite_path, turns
+from bot.store import arrivals, health, open_store, opening, outbox, sqlite_path, turns
 from bot.store.runner import SqliteStore, SteadyClock, Store
 from bot.store.sql import Tx
 from tests.store.shop import HOLD, LEASE, Shop, rows
@@ -159,7 +159,7 @@ async def test_a_database_in_trouble_fails_the_whole_group(file: SqliteStore, er
 
 async def test_data_at_fault_is_told_apart_from_a_database_in_trouble(store: Store) -> None:
     def orphan(tx: Tx) -> None:
-        tx.count(arrivals.IDENTITY, inbox_id=1, external_id="x", contact_id=99, now=tx.now)
+        tx.count(opening.IDENTITY, inbox_id=1, external_id="x", contact_id=99, now=tx.now)
 
     with pytest.raises(RefusedError):
         await store.write(orphan)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import NotFoundError, Trouble
+from bot.filetypes import kind_of
+from bot.messages import Attachment, Thread
 from bot.ports import Stored
 
 
@@ -15,6 +19,7 @@ class MemoryShelf:
         self.troubles: dict[str, Trouble] = {}
         self.mends: list[tuple[str, ...]] = []
         self.files: dict[str, Stored] = {}
+        self.conversations: list[Thread] = []
 
     def now(self) -> datetime:
         return self.time
@@ -47,3 +52,20 @@ class MemoryShelf:
         if key not in self.files:
             raise NotFoundError(f"no file {key}")
         return self.files[key]
+
+    async def keep(self, data: bytes, media_type: str, name: str) -> Attachment:
+        key = f"kept-{len(self.files)}"
+        self.files[key] = Stored(data, media_type, name)
+        digest = hashlib.sha256(data).hexdigest()
+        return Attachment(kind_of(media_type), name, media_type, len(data), key=key, sha256=digest)
+
+    async def threads(
+        self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()
+    ) -> Sequence[Thread]:
+        return [
+            one
+            for one in self.conversations
+            if one.conversation in conversations
+            or one.sender in senders
+            or any(said.external_id and said.external_id in external_ids for said in one.said)
+        ]

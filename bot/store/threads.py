@@ -1,0 +1,86 @@
+"""Conversations as a channel may see them, found by what a network names: a message, a number, a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from bot.messages import Author, Said, Status, Thread
+from bot.store.sql import Row, Statement, Tx, among, p
+from bot.tables import ContactIdentity, Conversation, Message
+
+C = Conversation.__table__  # type: ignore[attr-defined]
+M = Message.__table__  # type: ignore[attr-defined]
+I = ContactIdentity.__table__  # type: ignore[attr-defined]  # noqa: E741
+SHOWN = 50
+"""Messages of a conversation that a channel sees."""
+MOST = 200
+"""Ids looked up at once."""
+LAST_FEW = 10
+BIGGEST = 2**63
+
+OF_MESSAGE = Statement(
+    sa.select(M.c.conversation_id).where(M.c.inbox_id == p("inbox_id"), M.c.external_id == p("external_id"))
+)
+OF_SENDER = Statement(
+    sa.select(C.c.id)
+    .join_from(I, C, C.c.contact_id == I.c.contact_id)
+    .where(
+        I.c.inbox_id == p("inbox_id"),
+        I.c.external_id == p("sender"),
+        C.c.inbox_id == I.c.inbox_id,
+        C.c.sender == I.c.external_id,
+    )
+    .order_by(C.c.last_at.desc())
+    .limit(LAST_FEW)
+)
+LOOK = Statement(
+    sa.select(C.c.id, C.c.thread, C.c.sender, C.c.last_at, C.c.status)
+    .where(C.c.inbox_id == p("inbox_id"), among(C.c.id, "ids"))
+    .order_by(C.c.id)
+)
+SAID = Statement(
+    sa.select(M.c.id, M.c.external_id, M.c.author, M.c.author_name, M.c.text, M.c.at, M.c.payload)
+    .where(
+        M.c.conversation_id == p("conversation_id"),
+        M.c.audience == "all",
+        M.c.author != Author.SYSTEM.value,
+        M.c.kind != "event",
+    )
+    .order_by(M.c.seq.desc())
+    .limit(SHOWN)
+)
+
+
+def find(
+    tx: Tx, inbox_id: int, external_ids: Sequence[str], conversations: Sequence[int], senders: Sequence[str]
+) -> list[Thread]:
+    """This inbox's conversations that have one of these messages, numbers or customers, by number."""
+    ids = {
+        r.conversation_id for one in external_ids[:MOST] for r in tx.all(OF_MESSAGE, inbox_id=inbox_id, external_id=one)
+    }
+    ids |= {one for one in conversations[:MOST] if 0 < one < BIGGEST}
+    ids |= {r.id for one in senders[:MOST] for r in tx.all(OF_SENDER, inbox_id=inbox_id, sender=one)}
+    if not ids:
+        return []
+    return [_thread(tx, row) for row in tx.all(LOOK, inbox_id=inbox_id, ids=sorted(ids))]
+
+
+def _thread(tx: Tx, row: Row) -> Thread:
+    return Thread(
+        conversation=row.id,
+        thread=row.thread,
+        sender=row.sender,
+        touched=row.last_at,
+        resolved=row.status == Status.RESOLVED.value,
+        attended=row.status == Status.OPEN.value,
+        said=tuple(_said(tx.all(SAID, conversation_id=row.id))),
+    )
+
+
+def _said(newest_first: Sequence[Row]) -> Iterator[Said]:
+    for r in reversed(newest_first):
+        yield Said(
+            r.id, Author(r.author), r.text, r.at, r.external_id or "", r.author_name, r.payload.get("extra") or {}
+        )  # fmt: skip

@@ -8,29 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
 from bot import metrics
-from bot.errors import (
-    AmbiguousSendError,
-    PermanentSendError,
-    SendError,
-    StoreError,
-    TemporarySendError,
-    WindowClosedError,
-)
+from bot.errors import SendError, StoreError
 from bot.failpoints import reach
 from bot.live import Live
 from bot.messages import Author, Delivery, Outgoing
-from bot.ports import Call, Capabilities, Channel, Fitting, Notifier, Shelf
-from bot.store import outbox, parking
+from bot.outcome import Outcome, failure, patient
+from bot.ports import Call, Capabilities, Channel, Fitting, Notifier, Receipt, Shelf
+from bot.store import outbox, parking, patience
 from bot.store.rows import Due
 from bot.store.runner import Store
 from bot.store.sql import Tx
@@ -43,26 +36,11 @@ logger = structlog.get_logger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 SEND_WITHIN = 30.0
-"""Seconds for one call to a network; after it nobody can say what became of it."""
+"""Seconds for one call to a network that names no time; after it nobody can say what became of it."""
+SLOW_SHARE = 4
+"""Networks whose sends may take long get one slot in so many, each: the others must not wait for them."""
 NOTICE_EVERY = timedelta(hours=48)
 """A customer is called back once in so long at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an attempt. `again`: seconds until the next one, None when this is the last word.
-
-    `parts`: calls that went out. `unsent`: the one after those certainly did not. `waits`: only the customer can help
-    (window, quota, passive); `shut`: the network said so.
-    """
-
-    delivery: Delivery
-    error: str = ""
-    again: float | None = None
-    parts: int = 0
-    unsent: bool = False
-    waits: str = ""
-    shut: bool = False
 
 
 class Deliverer:
@@ -107,6 +85,14 @@ class Deliverer:
         if tasks:
             await asyncio.wait(tasks, timeout=1)
 
+    def _room(self, inbox: int) -> int:
+        """How many more messages of this inbox may be sent at a time."""
+        handle = self._inboxes.get(inbox)
+        if handle is None or handle.channel.capabilities.send_within is None:
+            return self._slots
+        busy = sum(due.inbox_id == inbox for due, _ in self._tasks.values())
+        return max(1, self._slots // SLOW_SHARE) - busy
+
     def take(self, due: Due) -> None:
         """Send a message this process holds."""
         task = asyncio.create_task(self._line(due))
@@ -114,8 +100,8 @@ class Deliverer:
         task.add_done_callback(partial(self._done, due.token))
 
     def _done(self, name: int, _: asyncio.Task[None]) -> None:
-        self._tasks.pop(name, None)
-        if len(self._tasks) == self._slots - 1:
+        due, _ = self._tasks.pop(name)
+        if len(self._tasks) == self._slots - 1 or self._room(due.inbox_id) == 1:
             self._live.delivery.ring()
 
     async def _claim(self) -> None:
@@ -130,9 +116,16 @@ class Deliverer:
         await self._live.delivery.wait(self._sweep)
 
     async def _claimed(self, limit: int) -> bool:
-        got = await self._store.write(outbox.claim, limit=limit, hold=self.hold)
+        full = [inbox for inbox in self._inboxes if self._room(inbox) <= 0]
+        got = await self._store.write(outbox.claim, limit=limit, hold=self.hold, without=full)
+        over: list[Due] = []
         for due in got:
-            self.take(due)
+            if self._room(due.inbox_id) > 0 or due.ambiguous or due.expired:
+                self.take(due)
+            else:
+                over.append(due)
+        if over:
+            await self._store.write(outbox.put_back, over)
         return bool(got)
 
     async def _line(self, due: Due | None) -> None:
@@ -151,7 +144,8 @@ class Deliverer:
         if handle is None:
             outcome = Outcome(Delivery.FAILED, "its inbox is no longer configured")
         else:
-            outcome = self._patient(handle.channel, due, await self._attempt(handle, due))
+            age = self._store.now() - due.created_at
+            outcome = patient(await self._attempt(handle, due), handle.channel.capabilities, age)
         kind = "parked" if outcome.waits else "retry" if outcome.again is not None else outcome.delivery.value
         metrics.SENDS.labels(kind).inc()
         if handle is not None and outcome.waits:
@@ -162,20 +156,13 @@ class Deliverer:
             parts, unsent = outcome.parts, outcome.unsent
             await self._insist(outbox.postpone, due, until, outcome.error, parts=parts, unsent=unsent)
             return None
+        unsent, extra = outcome.unsent, outcome.extra
         settled = await self._insist(
-            outbox.settle, due, outcome.delivery, outcome.error, hold=self.hold, unsent=outcome.unsent
+            outbox.settle, due, outcome.delivery, outcome.error, hold=self.hold, unsent=unsent, extra=extra
         )
         reach("after_settle")
         self._live.changed(due.conversation_id)
         return settled.next
-
-    def _patient(self, channel: Channel, due: Due, outcome: Outcome) -> Outcome:
-        """The outcome, unless it would be tried again for longer than the network's messages are worth it."""
-        age = self._store.now() - due.created_at
-        if outcome.again is None or age <= channel.capabilities.retry_for:
-            return outcome
-        return Outcome(Delivery.FAILED, f"given up after {timedelta(seconds=round(age.total_seconds()))}: "
-                       f"{outcome.error}", unsent=outcome.unsent)  # fmt: skip
 
     async def _park(self, handle: InboxHandle, due: Due, outcome: Outcome) -> None:
         until = self._store.now() + handle.channel.capabilities.park_for
@@ -199,7 +186,7 @@ class Deliverer:
 
     async def _attempt(self, handle: InboxHandle, due: Due) -> Outcome:
         channel, capabilities = handle.channel, handle.channel.capabilities
-        if due.ambiguous and not capabilities.idempotent_send:
+        if due.ambiguous and not (capabilities.idempotent_send or capabilities.remembers):
             return Outcome(Delivery.UNKNOWN, "the process stopped while it was being sent")
         if due.expired:
             return Outcome(Delivery.EXPIRED, "the customer did not write again in time")
@@ -217,6 +204,8 @@ class Deliverer:
     async def _calls(self, channel: Channel, due: Due, calls: Sequence[Call]) -> _Tried:
         """Send what is not out yet, one after the other; a network that counts is asked for each."""
         capabilities, sent = channel.capabilities, due.parts
+        extra: dict[str, Any] = {}
+        problems: list[str] = []
         for call in calls[due.parts :]:
             started = await self._start(due, capabilities, more=sent > due.parts)
             if not started.ours:
@@ -224,11 +213,33 @@ class Deliverer:
             if started.waits:
                 return _Tried(Outcome(Delivery.QUEUED, parts=sent, waits=started.waits))
             try:
-                await _send(channel, call)
+                async with self._held(due, capabilities):
+                    receipt = await _send(channel, call, capabilities.send_within)
             except Exception as error:
-                return _Tried(_failure(error, capabilities, due, sent), error)
+                return _Tried(failure(error, capabilities, due, sent), error)
+            extra |= receipt.extra
+            problems += [receipt.problem] if receipt.problem else []
             sent += 1
-        return _Tried(Outcome(Delivery.SENT))
+        return _Tried(Outcome(Delivery.SENT, "; ".join(problems), extra=extra))
+
+    @contextlib.asynccontextmanager
+    async def _held(self, due: Due, capabilities: Capabilities) -> AsyncIterator[None]:
+        """The message stays ours while a long send lasts."""
+        if capabilities.send_within is None:
+            yield
+            return
+        renewing = asyncio.create_task(self._renew(due))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, due: Due) -> None:
+        while True:
+            await asyncio.sleep(self.hold.total_seconds() / 3)
+            with contextlib.suppress(StoreError):
+                await self._store.write(patience.renew, due, self.hold)
 
     async def _start(self, due: Due, capabilities: Capabilities, *, more: bool) -> outbox.Started:
         note, counted = not capabilities.idempotent_send, capabilities.reply_window is not None
@@ -251,30 +262,15 @@ class Deliverer:
             elif tried.outcome.delivery is Delivery.SENT and inbox not in self._healthy:
                 await shelf.mended()
                 self._healthy.add(inbox)
+                if handle.channel.capabilities.pauses:
+                    await self._store.write(patience.hurry, inbox)
+                    self._live.delivery.ring()
 
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
     outcome: Outcome
     error: Exception | None = None
-
-
-def _failure(error: Exception, capabilities: Capabilities, due: Due, sent: int) -> Outcome:
-    """What an error of a call means for its message."""
-    if isinstance(error, TemporarySendError):
-        again = error.retry_after or _pause(due.attempts)
-        return Outcome(Delivery.QUEUED, str(error), again=again, parts=sent, unsent=True)
-    if isinstance(error, WindowClosedError):
-        waits = "quota" if error.spent else "window"
-        return Outcome(Delivery.QUEUED, str(error), parts=sent, waits=waits, shut=True)
-    if isinstance(error, PermanentSendError):
-        return Outcome(Delivery.FAILED, str(error), unsent=True)
-    if not isinstance(error, AmbiguousSendError | TimeoutError):
-        logger.exception("send.broke", inbox=due.inbox_id, kind=type(error).__name__)
-    reason = str(error) or type(error).__name__
-    if capabilities.idempotent_send:
-        return Outcome(Delivery.QUEUED, reason, again=_pause(due.attempts), parts=sent)
-    return Outcome(Delivery.UNKNOWN, reason)
 
 
 async def _call_back(channel: Notifier, shelf: Shelf, waiting: Outgoing) -> None:
@@ -290,11 +286,12 @@ async def _call_back(channel: Notifier, shelf: Shelf, waiting: Outgoing) -> None
         logger.warning("notice.not_sent", error=str(error))
 
 
-async def _send(channel: Channel | Notifier, call: Call) -> None:
+async def _send(channel: Channel | Notifier, call: Call, within: timedelta | None = None) -> Receipt:
     reach("before_send")
-    async with asyncio.timeout(SEND_WITHIN):
-        await channel.send(call)
+    async with asyncio.timeout(SEND_WITHIN if within is None else within.total_seconds()):
+        receipt = await channel.send(call)
     reach("after_send")
+    return receipt
 
 
 async def forever(step: Callable[[], Awaitable[None]], name: str) -> None:
@@ -308,8 +305,3 @@ async def forever(step: Callable[[], Awaitable[None]], name: str) -> None:
             else:
                 logger.exception("loop.broke", loop=name, kind=type(error).__name__)
             await asyncio.sleep(1.0)
-
-
-def _pause(attempts: int) -> float:
-    """Seconds before the next attempt: doubling from half a second to five minutes, spread by half."""
-    return float(min(300.0, 0.25 * 2.0**attempts) * random.uniform(0.75, 1.25))  # noqa: S311

@@ -223,6 +223,7 @@ class Outgoing:
 
     `key` stays the same over every attempt: networks that deduplicate get it as their idempotency key.
     `handle` is that of the message it answers. `purpose`: empty, or `rating` for the request to rate the service.
+    `conversation` is its number. `queued_at`: when it was put into the line; later, when people send it once more.
     """
 
     key: str
@@ -236,6 +237,8 @@ class Outgoing:
     language: str | None = None
     handle: str = ""
     purpose: str = ""
+    conversation: int = 0
+    queued_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,12 @@ class Capabilities:
     message opens at most, `reserve` how many of them the bot leaves for the request to rate the service.
     `pushes`: we may write without being asked; without it, only webhook answers reach the customer.
     `answer_within`: the time in which a webhook may carry the answer, `asks_again` that in which the network repeats
-    a webhook that got none. `retry_for`: how long a temporary failure is tried again; `park_for`: how long a message
-    waits for the customer to act before it expires. `letters`: what comes are letters, which are long, come slowly, are
-    answered once and never chatted with.
+    a webhook that got none. `retry_for`: how long a temporary failure is tried again, after `pauses` (the last one
+    again and again; none: growing ones of our own), and `mend_for` how long when only a person can mend it.
+    `park_for`: how long a message waits for the customer to act before it expires. `send_within`: how long one send
+    may take, if longer than usual. `remembers`: the channel itself knows which sends may have gone out: it is handed
+    an ambiguous one again, and raises AmbiguousSendError instead of sending twice. `letters`: what comes are
+    letters, which are long, come slowly, are answered once and never chatted with.
     """
 
     max_text: int = 4000
@@ -57,6 +60,10 @@ class Capabilities:
     letters: bool = False
     retry_for: timedelta = timedelta(hours=1)
     park_for: timedelta = timedelta(days=7)
+    pauses: tuple[timedelta, ...] = ()
+    mend_for: timedelta | None = None
+    send_within: timedelta | None = None
+    remembers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The network took it; `external_id` is its own id for the message, where it gives one."""
+    """The network took it; `external_id` is its own id for the message, where it gives one.
+
+    `extra` is what people should know about how it went out (JSON; kept with the message, under `extra`); `problem`
+    what went wrong although it was taken, in words (one of several recipients was refused).
+    """
 
     external_id: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from bot.messages import Delivery
 from bot.store import log, windows
 from bot.store.arrivals import NOW
 from bot.store.rows import Due, outgoing_of, token
-from bot.store.sql import Statement, Tx, insert, p
+from bot.store.sql import Statement, Tx, among, insert, p
 from bot.tables import Conversation, Message, Outbox, UtcTime
 
 C = Conversation.__table__  # type: ignore[attr-defined]
@@ -23,6 +23,7 @@ ANSWER = "answer"
 """What a message is parked as while a webhook's answer carries it (`bot.store.answers`)."""
 CARRIER = "carrier"
 """In a message's payload, the arrival whose webhook says it; none once it goes the usual way."""
+NOTHING: Mapping[str, Any] = {}
 _ahead = O.alias("ahead")
 _first = ~sa.exists().where(_ahead.c.conversation_id == O.c.conversation_id, _ahead.c.seq < O.c.seq)
 
@@ -97,9 +98,8 @@ def enqueue(tx: Tx, fresh: Fresh, *, hold: timedelta | None, answers: bool = Fal
             tx.count(MARK, id=fresh.message_id, delivery=Delivery.QUEUED.value, error="")
         _wait_behind(tx, fresh, row.id)
         return None
-    return Due(
-        row.id, name, fresh.message_id, fresh.conversation_id, fresh.inbox_id, fresh.seq, 1, tx.now, outgoing_of(fresh)
-    )
+    made = outgoing_of(fresh, tx.now)
+    return Due(row.id, name, fresh.message_id, fresh.conversation_id, fresh.inbox_id, fresh.seq, 1, tx.now, made)
 
 
 AHEAD = Statement(
@@ -115,13 +115,15 @@ def _wait_behind(tx: Tx, fresh: Fresh, outbox_id: int) -> None:
         tx.count(MARK, id=fresh.message_id, delivery=Delivery.QUEUED.value, error=f"parked.{ahead.parked}")
 
 
-WAITING = Statement(
+_waiting = (
     sa.select(O.c.id, O.c.held, O.c.started, O.c.parked)
     .where(O.c.due_at <= NOW, _first)
     .order_by(O.c.due_at)
     .limit(p("limit"))
     .with_for_update(skip_locked=True)
 )
+WAITING = Statement(_waiting)
+WAITING_ELSEWHERE = Statement(_waiting.where(sa.not_(among(O.c.inbox_id, "without"))))
 HOLD = Statement(
     sa.update(O)
     .where(O.c.id == p("id"))
@@ -154,9 +156,13 @@ LOAD = Statement(
 )
 
 
-def claim(tx: Tx, *, limit: int, hold: timedelta) -> list[Due]:
-    """Hold up to `limit` messages that are due, each the first of its conversation's line."""
-    return [_hold(tx, row, hold) for row in tx.all(WAITING, now=tx.now, limit=limit)]
+def claim(tx: Tx, *, limit: int, hold: timedelta, without: Sequence[int] = ()) -> list[Due]:
+    """Hold up to `limit` messages that are due, each the first of its conversation's line; none of these inboxes."""
+    if without:
+        rows = tx.all(WAITING_ELSEWHERE, now=tx.now, limit=limit, without=list(without))
+    else:
+        rows = tx.all(WAITING, now=tx.now, limit=limit)
+    return [_hold(tx, row, hold) for row in rows]
 
 
 def _hold(tx: Tx, row: Any, hold: timedelta) -> Due:
@@ -176,7 +182,7 @@ def _hold(tx: Tx, row: Any, hold: timedelta) -> Due:
         loaded.seq,
         loaded.attempts,
         loaded.created_at,
-        outgoing_of(loaded),
+        outgoing_of(loaded, loaded.created_at),
         ambiguous=bool(row.held and row.started),
         expired=row.parked in windows.PARKED,
         parts=loaded.parts,
@@ -248,20 +254,34 @@ class Settled:
     next: Due | None = None
 
 
-def settle(tx: Tx, due: Due, delivery: Delivery, error: str, *, hold: timedelta, unsent: bool = False) -> Settled:
+def settle(
+    tx: Tx, due: Due, delivery: Delivery, error: str, *, hold: timedelta, unsent: bool = False,
+    extra: Mapping[str, Any] = NOTHING,
+) -> Settled:  # fmt: skip
     """The last word on a message: it leaves the line, the log says so, and the next one is taken. `unsent`: the call
-    that was counted last did not go out."""
+    that was counted last did not go out. `extra`: what is kept about how it went out."""
     taken = tx.first(TAKE_OUT, id=due.outbox_id, token=due.token)
     if taken is None:
         return Settled(kept=False)
     if unsent and taken.spent:
         windows.refund(tx, due.conversation_id)
     # The conversation's row before the message's: the order every script locks them in.
-    data = {"seq": due.seq, "delivery": delivery.value, "error": error}
+    data = {"seq": due.seq, "delivery": delivery.value, "error": error, **({"extra": dict(extra)} if extra else {})}
     log.add(tx, due.conversation_id, "delivery", data, audience="desk")
     tx.count(MARK, id=due.message_id, delivery=delivery.value, error=error)
+    if extra:
+        _note(tx, due.message_id, extra)
     row = tx.first(NEXT, conversation_id=due.conversation_id, now=tx.now)
     return Settled(kept=True, next=None if row is None else _hold(tx, row, hold))
+
+
+PAYLOAD = Statement(sa.select(M.c.payload).where(M.c.id == p("id")).with_for_update())
+
+
+def _note(tx: Tx, message_id: int, extra: Mapping[str, Any]) -> None:
+    row = tx.first(PAYLOAD, id=message_id)
+    assert row is not None
+    tx.count(PUSHED, id=message_id, payload={**row.payload, "extra": {**row.payload.get("extra", {}), **extra}})
 
 
 def postpone(tx: Tx, due: Due, until: datetime, error: str, *, parts: int, unsent: bool = False) -> bool:
@@ -280,10 +300,17 @@ def postpone(tx: Tx, due: Due, until: datetime, error: str, *, parts: int, unsen
 SPENT_NOW = Statement(sa.select(O.c.spent).where(O.c.id == p("id"), O.c.token == p("token")).with_for_update())
 
 
+PUT_BACK = Statement(
+    sa.update(O)
+    .where(O.c.id == p("id"), O.c.token == p("token"))
+    .values(held=sa.false(), started=sa.false(), due_at=NOW, attempts=O.c.attempts - 1, spent=sa.false())
+)
+
+
 def put_back(tx: Tx, dues: list[Due]) -> None:
-    """Give holds back untouched (graceful stop)."""
+    """Give holds back untouched: a graceful stop, or no room for them."""
     for due in dues:
-        tx.first(AGAIN, id=due.outbox_id, token=due.token, due_at=tx.now, parts=due.parts, spent=False)
+        tx.count(PUT_BACK, id=due.outbox_id, token=due.token, now=tx.now)
 
 
 REQUEUE = Statement(

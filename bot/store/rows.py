@@ -106,7 +106,7 @@ def lease_of(row: Row) -> Lease:
     )
 
 
-def outgoing_of(row: Row) -> Outgoing:
+def outgoing_of(row: Row, queued_at: datetime | None = None) -> Outgoing:
     """The message to send. The key is the message's id: the same at every attempt, in every process."""
     payload = row.payload
     return Outgoing(
@@ -124,4 +124,6 @@ def outgoing_of(row: Row) -> Outgoing:
         language=row.language or None,
         handle=payload.get("handle", ""),
         purpose=payload.get("purpose", ""),
+        conversation=row.conversation_id,
+        queued_at=queued_at,
     )

@@ -169,6 +169,7 @@ async def build(settings: Settings) -> App:
                 inboxes=handles,
                 carries=lambda name: handles[name].channel.capabilities.attachments if name in handles else (),
                 files=files,
+                mails=notifying.able,
                 etiquette=Drafts(),
                 library=FaqFile(settings.faq.path, settings.content.path or CONTENT),
             )

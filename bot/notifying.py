@@ -47,12 +47,17 @@ class Notifying:
         self._loop: asyncio.Task[None] | None = None
 
     @property
+    def able(self) -> bool:
+        """There is an inbox that can tell agents."""
+        return bool(self._mailers)
+
+    @property
     def running(self) -> bool:
         """The loop is alive, where there is anything to do (for /readyz)."""
-        return not self._mailers or (self._loop is not None and not self._loop.done())
+        return not self.able or (self._loop is not None and not self._loop.done())
 
     def start(self) -> None:
-        if self._mailers:
+        if self.able:
             self._loop = asyncio.create_task(forever(self._step, "notify"), name="notify")
 
     async def stop(self, within: float) -> None:

@@ -35,11 +35,6 @@ EVENTS = 80
 Handler = Callable[["Api", Request, Account], Awaitable[Any]]
 
 
-def me(agent: Account) -> dict[str, Any]:
-    """What an agent's own page knows of him."""
-    return {"id": agent.id, "login": agent.login, "name": agent.name, "number": agent.number, "role": agent.role}
-
-
 def event(found: Event) -> dict[str, Any]:
     return {"seq": found.seq, "t": found.t, "d": found.d}
 
@@ -74,17 +69,14 @@ class Api:
 
     def __init__(self, ground: DeskGround, sessions: Sessions) -> None:
         self.sessions = sessions
-        self._ground, self._store = ground, ground.store
+        self.ground = self._ground = ground
+        self._store = ground.store
 
     async def fresh(self, request: Request) -> dict[str, Any] | None:
         """The row of the conversation a refused command was about, as it is now; None if it was about a message."""
         if "id" not in request.path_params:
             return None
         return await self._store.read(listing.row, request.path_params["id"])
-
-    @for_agents
-    async def me(self, request: Request, agent: Account) -> Any:
-        return {"me": me(agent), "now": self._store.now()}
 
     @for_agents
     async def troubles(self, request: Request, agent: Account) -> Any:
@@ -138,7 +130,7 @@ class Api:
     @for_agents
     async def judge(self, request: Request, agent: Account) -> Any:
         """What the conversation is really about, in the agent's judgement."""
-        body = await _body(request)
+        body = await json_body(request)
         category, tier = body.get("category"), body.get("tier") or ""
         if category not in judging.CATEGORIES or (tier in judging.TIERS) != (category == judging.COMPLAINT):
             raise RefusedError("bad_judgement", "A category is needed and, for a complaint, its tier.", 422)
@@ -161,12 +153,12 @@ class Api:
 
     @for_agents
     async def read(self, request: Request, agent: Account) -> Any:
-        upto = _number(await _body(request), "upto")
+        upto = _number(await json_body(request), "upto")
         return await self._done(await self._store.write(desk.read, _id(request), agent.id, upto=upto or 0))
 
     @for_agents
     async def reply(self, request: Request, agent: Account) -> Any:
-        body = await _body(request)
+        body = await json_body(request)
         keys = files.keys(body)
         cid, text, seen = _cid(body), _text(body, needed=not keys), _number(body, "seen")
         found = await self._store.read(listing.row, _id(request))
@@ -180,14 +172,14 @@ class Api:
 
     @for_agents
     async def note(self, request: Request, agent: Account) -> Any:
-        body = await _body(request)
+        body = await json_body(request)
         changed = await self._store.write(desk.note, _id(request), agent.id, cid=_cid(body), text=_text(body))
         return await self._done(changed)
 
     @for_agents
     async def check(self, request: Request, agent: Account) -> Any:
         """What in a draft should be said otherwise. Only advice: nothing is kept, and sending does not ask."""
-        text = _text(await _body(request), needed=False)
+        text = _text(await json_body(request), needed=False)
         found = await self._store.read(listing.row, _id(request))
         if self._ground.etiquette is None:
             return {"findings": []}
@@ -252,7 +244,7 @@ def _moment(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-async def _body(request: Request) -> Mapping[str, Any]:
+async def json_body(request: Request) -> Mapping[str, Any]:
     raw = b""
     async for chunk in request.stream():
         raw += chunk

@@ -59,6 +59,7 @@ class DeskGround:
     customer to see where his network can show it. `public_url`: where agents reach us; https makes the
     cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
     `etiquette`: what reads an agent's draft; None where nobody does.
+    `mails`: a mailbox of ours can tell agents that a customer waits.
     `library`: the FAQ, for those who write it; None where there is none.
     """
 
@@ -72,6 +73,7 @@ class DeskGround:
     inboxes: Container[str] | None = None
     carries: Callable[[str], Collection[Kind]] = lambda name: ()
     typing: Callable[[int], None] = lambda conversation_id: None
+    mails: bool = False
     library: Library | None = None
     etiquette: Etiquette | None = None
     passwords: Passwords = field(default_factory=Passwords)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from handoff.desk import own
 from handoff.desk.api import Api
 from handoff.desk.assets import Assets
 from handoff.desk.ground import DeskGround
@@ -42,7 +44,8 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post("/desk/password", pages.password),
         post("/desk/logout", pages.logout),
         get("/desk/assets/{hash}/{path:path}", assets.serve),
-        get("/api/desk/me", api.me),
+        get("/api/desk/me", partial(own.seen, api)),
+        post("/api/desk/me/mail", partial(own.mail, api)),
         get("/api/desk/troubles", api.troubles),
         get("/api/desk/conversations", api.conversations),
         get(one, api.conversation),

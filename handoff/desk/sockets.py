@@ -14,9 +14,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bot.errors import StoreError
 from bot.store import listing
 from bot.store.agents import Login
-from handoff.desk.api import MOST_ID, ROWS, me
+from handoff.desk.api import MOST_ID, ROWS
 from handoff.desk.ground import DeskGround
 from handoff.desk.guard import own_origin
+from handoff.desk.own import me
 from handoff.desk.sessions import Sessions
 from handoff.desk.switchboard import SIGNED_OUT, Line, Switchboard
 
@@ -104,8 +105,8 @@ class Sockets:
         rows = await store.read(listing.conversations, tab=str(tab), agent_id=line.agent.id, limit=ROWS + 1)
         counts = await store.read(listing.counts, line.agent.id)
         data = {
-            "me": me(line.agent), "tab": tab, "rows": rows[:ROWS], "more": len(rows) > ROWS, "counts": counts,
-            "now": store.now(), "troubles": await self._switchboard.troubles(),
+            "me": me(line.agent, self._ground), "tab": tab, "rows": rows[:ROWS], "more": len(rows) > ROWS,
+            "counts": counts, "now": store.now(), "troubles": await self._switchboard.troubles(),
         }  # fmt: skip
         line.send({"t": "snapshot", "d": data})
 

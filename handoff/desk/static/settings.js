@@ -1,6 +1,7 @@
 /* The agent's own corner: who he is, language, colours, keys, logging out. */
-import { effect, html, signal, useRef } from "./lib.js";
+import { effect, html, signal, useRef, useState } from "./lib.js";
 import { boot, memory } from "./boot.js";
+import { ApiError, post } from "./api.js";
 import { Avatar } from "./parts.js";
 import { me } from "./list-state.js";
 import { language, remember, speak, t } from "./words.js";
@@ -31,6 +32,7 @@ export function Account() {
           <div><h2 id="account-title" class="who-name">${it?.name}</h2>
           <p class="who-sub">${t("account.number", { number: it?.number ?? "" })} · ${it?.login}</p></div></div>
         <${Choices} />
+        ${it?.mail ? html`<${Mail} mail=${it.mail} />` : null}
         ${it?.role === "supervisor" || it?.role === "admin"
           ? html`<p class="choice"><a href="/desk/suggestions">${t("suggestions.title")}</a></p>` : null}
         <div class="dialog-foot">
@@ -40,6 +42,35 @@ export function Account() {
         </div>
       </div>
     </dialog>`;
+}
+
+/** Where and when he is told by mail that a customer waits. */
+function Mail({ mail }) {
+  const [{ email, notify, told }, change] = useState({ ...mail, told: "" });
+  const set = (more) => change((old) => ({ ...old, told: "", ...more }));
+  const save = async (event) => {
+    event.preventDefault();
+    set({ told: "saving" });
+    try {
+      const kept = (await post("/me/mail", { email, notify: notify === "never" && email && !mail.email ? "away" : notify })).mail;
+      me.value = { ...me.peek(), mail: kept };
+      set({ ...kept, told: "saved" });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      set({ told: error.error === "bad_email" ? "bad_email" : "failed" });
+    }
+  };
+  return html`<form class="mail-wish" onSubmit=${save}>
+    <div class="choice"><label for="set-notify">${t("notify.label")}</label>
+      <select id="set-notify" value=${notify} onChange=${(e) => set({ notify: e.currentTarget.value })}>
+        ${["never", "away", "always"].map((name) => html`<option key=${name} value=${name} selected=${name === notify}>${t(`notify.${name}`)}</option>`)}
+      </select></div>
+    <div class="choice"><label for="set-email">${t("notify.email")}</label>
+      <span class="mail-field"><input id="set-email" type="email" autocomplete="email" maxlength="320" value=${email}
+        aria-describedby="set-email-told" onInput=${(e) => set({ email: e.currentTarget.value })} />
+      <button class="button small" disabled=${told === "saving"}>${t("notify.save")}</button></span></div>
+    <p id="set-email-told" class="mail-told" role="status">${t(told ? `notify.${told}` : "notify.hint")}</p>
+  </form>`;
 }
 
 function Choices() {

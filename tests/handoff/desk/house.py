@@ -61,6 +61,7 @@ class House:
     inboxes: frozenset[str] | None = None
     carries: frozenset[Kind] = frozenset()
     most: int = 1000
+    mails: bool = False
     folder: Path = Path()
     library: Library | None = None
     _app: Starlette | None = None
@@ -86,6 +87,7 @@ class House:
                 inboxes=self.inboxes,
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
                 carries=lambda inbox: self.carries,
+                mails=self.mails,
                 library=self.library,
                 etiquette=Watchful(),
                 passwords=QUICK,

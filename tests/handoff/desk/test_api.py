@@ -43,7 +43,14 @@ def test_nobody_acts_without_a_login(house: House, action: str) -> None:
 
 def test_an_agent_sees_who_he_is(house: House) -> None:
     me = house.agent().get("/api/desk/me").json()["me"]
-    assert me == {"id": house.shop.agent, "login": "mei", "name": "小美", "number": "007", "role": "agent"}
+    assert me == {
+        "id": house.shop.agent,
+        "login": "mei",
+        "name": "小美",
+        "number": "007",
+        "role": "agent",
+        "mail": None,
+    }
 
 
 def test_troubles_are_seen_by_every_agent(house: House) -> None:
@@ -277,3 +284,35 @@ def test_what_no_database_keeps_is_left_out_of_a_message(house: House) -> None:
     agent = house.agent()
     assert reply(agent, place, " a\0b \n").status_code == 200
     assert texts(agent, place)[-1] == "ab"
+
+
+def test_an_agent_says_where_and_when_he_is_told_by_mail(house: House) -> None:
+    house.mails = True
+    browser = house.agent()
+    assert browser.get("/api/desk/me").json()["me"]["mail"] == {"email": "", "notify": "never"}
+    told = browser.post("/api/desk/me/mail", json={"email": " mei@shop.example ", "notify": "away"})
+    assert told.json() == {"mail": {"email": "mei@shop.example", "notify": "away"}}
+    assert browser.get("/api/desk/me").json()["me"]["mail"] == {"email": "mei@shop.example", "notify": "away"}
+    assert browser.post("/api/desk/me/mail", json={"email": "", "notify": "always"}).json()["mail"]["notify"] == "never"
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        ({"email": "mei at shop", "notify": "away"}, "bad_email"),
+        ({"email": "a@b\r\nBcc: c@d", "notify": "away"}, "bad_email"),
+        ({"email": "mei@shop.example", "notify": "often"}, "bad_mail"),
+        ({"email": 7, "notify": "away"}, "bad_mail"),
+        ({}, "bad_mail"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_changes_nothing(house: House, told: dict[str, Any], error: str) -> None:
+    house.mails = True
+    browser = house.agent()
+    assert browser.post("/api/desk/me/mail", json=told).json()["error"] == error
+    assert browser.get("/api/desk/me").json()["me"]["mail"]["email"] == ""
+
+
+def test_without_a_mailbox_nobody_is_asked(house: House) -> None:
+    browser = house.agent()
+    assert browser.get("/api/desk/me").json()["me"]["mail"] is None

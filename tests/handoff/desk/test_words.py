@@ -70,6 +70,7 @@ MADE_UP: dict[str, Sequence[str]] = {
     "done": ["claim", "resolve", "return"],
     "action": ["claim", "resolve", "return"],
     "handoff": ["accepted", "returned", "resolved"],
+    "notify": ["never", "away", "always", "saving", "saved", "failed", "bad_email", "hint"],
     "agent_mail": ["unproven", "automatic", "quoted", "empty", "used", "late", "taken", "former"],
     "unsent": ["queued", "sending"],
     "composer": ["reply", "note", "reply_label", "note_label", "reply_hint", "note_hint"],

@@ -224,6 +224,7 @@ class Outgoing:
     `key` stays the same over every attempt: networks that deduplicate get it as their idempotency key.
     `handle` is that of the message it answers. `purpose`: empty, or `rating` for the request to rate the service.
     `conversation` is its number. `queued_at`: when it was put into the line; later, when people send it once more.
+    `author_number` is the agent's 工号, "" for the bot.
     """
 
     key: str
@@ -239,6 +240,7 @@ class Outgoing:
     purpose: str = ""
     conversation: int = 0
     queued_at: datetime | None = None
+    author_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("sqlalchemy", "sqlmodel", "sqlite3", "asyncpg", "alembic"), DATABASE),
     **dict.fromkeys(("starlette", "fastapi"), WEB),
     "uvicorn": ("bot.app",),
-    "jinja2": ("replies", "handoff.desk"),
+    "jinja2": ("replies", "handoff.desk", "channels.email"),
     "httpx": ("channels", "handoff", "replies.models.endpoint"),
     **dict.fromkeys(("typer", "rich"), ("bot.cli", "bot.commands")),
     **dict.fromkeys(("pwdlib", "argon2"), ("handoff.desk",)),

@@ -14,8 +14,9 @@ from bot.store import log, windows
 from bot.store.arrivals import NOW
 from bot.store.rows import Due, outgoing_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
-from bot.tables import Conversation, Message, Outbox, UtcTime
+from bot.tables import Agent, Conversation, Message, Outbox, UtcTime
 
+A = Agent.__table__  # type: ignore[attr-defined]
 C = Conversation.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
@@ -149,9 +150,10 @@ LOAD_COLUMNS = (
 )
 PUSHED = Statement(sa.update(M).where(M.c.id == p("id")).values(payload=p("payload")))
 LOAD = Statement(
-    sa.select(*LOAD_COLUMNS)
+    sa.select(*LOAD_COLUMNS, A.c.number.label("author_number"))
     .join_from(O, M, M.c.id == O.c.message_id)
     .join(C, C.c.id == O.c.conversation_id)
+    .outerjoin(A, A.c.id == M.c.agent_id)
     .where(O.c.id == p("id"))
 )
 

@@ -126,4 +126,5 @@ def outgoing_of(row: Row, queued_at: datetime | None = None) -> Outgoing:
         purpose=payload.get("purpose", ""),
         conversation=row.conversation_id,
         queued_at=queued_at,
+        author_number=getattr(row, "author_number", None) or "",
     )

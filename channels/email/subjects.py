@@ -11,6 +11,8 @@ PREFIX = re.compile(
     rf"\s{{0,9}}(?:(?P<reply>{REPLY})|(?P<forward>{FORWARD}))\s{{0,3}}(?:[\[(（]?\d{{1,3}}[\])）]?)?\s{{0,3}}[:：]",
     re.IGNORECASE,
 )
+MOST = 200
+"""Characters of a subject that an answer repeats."""
 NUMBER = re.compile(r"\[KF-(\d{1,12})\]")
 LABEL = re.compile(r"\s{0,9}\[(?:SPAM|外部|External|EXT|External邮件|外部邮件)\]", re.IGNORECASE)
 
@@ -34,3 +36,18 @@ def taken_apart(subject: str) -> Subject:
         rest = rest[match.end() :]
     base = " ".join(rest.split()).casefold()
     return Subject(base, int(number[1]) if number else None, first == "reply", first == "forward")
+
+
+def answer(subject: str, number: str, otherwise: str) -> str:
+    """The subject of an answer: one `Re:`, the words as they were, and our number at the end. `otherwise` stands where
+    there are no words."""
+    rest = NUMBER.sub(" ", subject[:1000])
+    while (match := PREFIX.match(rest)) and match.lastgroup == "reply":
+        rest = rest[match.end() :]
+    words = " ".join(rest.split())
+    return f"Re: {words[:MOST].strip() or otherwise} [{number}]"
+
+
+def number(conversation: int) -> str:
+    """What a conversation is called among people."""
+    return f"KF-{conversation}"

@@ -100,6 +100,7 @@ class Freshness:
             before=before if isinstance(before, FusedMatcher) else None,
             kept=self._kept,
             told=self._tell,
+            calibrate=True,
         )
         if not self._over.is_set():
             self._brain.knowledge = replace(self._brain.knowledge, faq=faq, matcher=matcher)

@@ -16,6 +16,7 @@ from bot.commands.lines import arriving
 from bot.errors import KefuError
 from bot.settings import Settings
 from replies.faq import report
+from replies.faq.calibration import described
 from replies.faq.decoding import read_table
 from replies.faq.encoder import sentence_encoder
 from replies.faq.fused import FusedMatcher, make_matcher
@@ -76,7 +77,8 @@ def _matcher(config: Path | None, known: Faq, *, keep: bool = False) -> FusedMat
     kept = Kept(folder) if keep or settings.data_folder.is_dir() else None
     with shown("reading the FAQ") as told:
         encoder = sentence_encoder() if wanted.encoder else None
-        return make_matcher(known, encoder, wrong_answers=wanted.wrong_answers, kept=kept, told=told)
+        rate = wanted.wrong_answers
+        return make_matcher(known, encoder, wrong_answers=rate, kept=kept, told=told, calibrate=True)
 
 
 @contextmanager
@@ -95,6 +97,7 @@ def build(config: Path | None, faq: Path | None) -> None:
     kept = Kept(ground.load(config).index_folder).path(key_of(list(known), index.encoder))
     by = "meaning, wording and sound" if index.encoder else "wording and sound"
     print(f"{len(index.ids)} entries, {index.rows} ways to ask, found by {by}: ready after {took:.1f} s")
+    print(described(matcher.own))
     print(f"kept in {kept} ({kept.stat().st_size / 1e6:.1f} MB)" if kept.exists() else "not kept")
 
 
@@ -122,4 +125,6 @@ def ask(config: Path | None, faq: Path | None, text: str | None) -> None:
 
 def measure(config: Path | None, faq: Path | None, queries: Path) -> None:
     """How often the answer is right, how much is answered, and what is not."""
-    print(report.evaluate(_matcher(config, _known(config, faq)), report.read_queries(queries)).report())
+    matcher = _matcher(config, _known(config, faq))
+    print(report.evaluate(matcher, report.read_queries(queries)).report())
+    print(described(matcher.own))

@@ -39,20 +39,27 @@ def find(
     vector: Vectors | None,
     weights: Floats | None,
     without: NDArray[np.int64] | None = None,
+    hidden: int | None = None,
 ) -> Found | None:
     """The best entries for a question; None if no row has anything in common with it.
 
-    `weights` are the logistic regression's, None without it; `without` leaves rows out.
+    `weights` are the logistic regression's, None without it; `without` leaves rows out, and `hidden` an entry that has
+    none left.
     """
     ridge = kernel.scores(index, near, without)
     if not len(ridge.owners):
         return None
-    owners, values, chance = _weighed(index, near, vector, weights, ridge)
+    owners, values, chance = _weighed(index, near, vector, weights, ridge, hidden)
     return Found(owners, values, _signs(index, near, ridge, owners, values, chance))
 
 
 def _weighed(
-    index: Index, near: Nearness, vector: Vectors | None, weights: Floats | None, ridge: Scores
+    index: Index,
+    near: Nearness,
+    vector: Vectors | None,
+    weights: Floats | None,
+    ridge: Scores,
+    hidden: int | None,
 ) -> tuple[NDArray[np.int64], Floats, float]:
     if weights is None:
         values = ridge.values + _hints(index, vector, ridge.owners)
@@ -62,6 +69,8 @@ def _weighed(
     values = _TRUST * np.maximum(logs, -8)
     values[ridge.owners] += ridge.values
     values += _hints(index, vector)
+    if hidden is not None:
+        values[hidden] = -np.inf
     order = np.argsort(-values, kind="stable")[:8]
     return order, values[order].astype(np.float32), float(np.exp(logs[order[0]]))
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from replies.faq import gate, kernel, linear
+from replies.faq.calibration import Own, calibrated, older, own_gate
 from replies.faq.encoder import Encoder, Vectors
 from replies.faq.evidence import Found, find
 from replies.faq.gate import Gate
 from replies.faq.index import Index, Telling, build, encoded, quiet
 from replies.faq.kept import Built, Kept, key_of
 from replies.faq.kernel import Nearness
+from replies.faq.leftout import leave_out
 from replies.faq.matching import MISS, Action, Candidate, Match
 from replies.faq.sparse import Floats
 from replies.faq.table import Entry
@@ -31,11 +35,18 @@ class FusedMatcher:
     """Pure and safe in several threads. Without an encoder it goes by wording and sound alone."""
 
     def __init__(
-        self, index: Index, gate: Gate, *, encoder: Encoder | None = None, weights: Floats | None = None
+        self,
+        index: Index,
+        gate: Gate,
+        *,
+        encoder: Encoder | None = None,
+        weights: Floats | None = None,
+        own: Own | None = None,
     ) -> None:
         self.index = index
         self.gate = gate
         self.weights = weights
+        self.own = own
         self._encoder = encoder if index.vectors is not None else None
 
     def match(self, text: str, language: Language) -> Match:
@@ -98,29 +109,38 @@ def make_matcher(
     before: FusedMatcher | None = None,
     kept: Kept | None = None,
     told: Telling = quiet,
+    calibrate: bool = False,
 ) -> FusedMatcher:
     """Everything built in one go; `wrong_answers` is the share of answers that may be wrong.
 
-    What `kept` or the matcher `before` an edit has is not made again, and what is made is kept.
+    What `kept` or the matcher `before` an edit has is not made again, and what is made is kept. To `calibrate` takes a
+    second or two more: who has to answer at once goes by the shipped gate first.
     """
     entries = list(entries)
     key = "" if kept is None else key_of(entries, encoder.name if encoder else "")
-    built = kept.read(key) if kept else None
-    if built is None:
-        built = _built(entries, encoder, _old(before, kept, encoder), told)
-        if kept and built.index.rows:
-            kept.write(key, built)
+    found = kept.read(key) if kept else None
+    built = found or _built(entries, encoder, _old(before, kept, encoder), told)
     built.index.ready()
-    judge = gate.shipped(built.index.vectors is not None, built.weights is not None, wrong_answers)
-    return FusedMatcher(built.index, judge, encoder=encoder, weights=built.weights)
+    if calibrate and built.own is None and built.index.rows:
+        seen = leave_out(built.index, built.weights is not None)
+        built = replace(built, own=calibrated(_shipped(built), seen))
+    if kept and built is not found and built.index.rows:
+        kept.write(key, built)
+    judge = own_gate(_shipped(built), built.own, wrong_answers)
+    return FusedMatcher(built.index, judge, encoder=encoder, weights=built.weights, own=built.own)
+
+
+def _shipped(built: Built) -> gate.Shipped:
+    return gate.shipped(built.index.vectors is not None, built.weights is not None)
 
 
 def _old(before: FusedMatcher | None, kept: Kept | None, encoder: Encoder | None) -> Built | None:
     """What was built last, with sentence vectors if they are wanted."""
+    now = Built(before.index, before.weights, before.own) if before else None
     if before and (encoder is None or before.index.encoder == encoder.name):
-        return Built(before.index, before.weights)
+        return now
     latest = kept.latest(encoder.name if encoder else "") if kept else None
-    return Built(before.index, before.weights) if before and latest is None else latest
+    return now if latest is None else latest
 
 
 def _built(entries: Sequence[Entry], encoder: Encoder | None, old: Built | None, told: Telling) -> Built:
@@ -128,8 +148,22 @@ def _built(entries: Sequence[Entry], encoder: Encoder | None, old: Built | None,
     index = build(entries, before)
     if encoder is not None and index.rows:
         index = encoded(index, encoder, before, told)
-    if not linear.worthwhile(index):
-        return Built(index, None)
-    rows = linear.inputs(index)
-    start = linear.carried(old.index.ids, old.weights, index.ids, rows.shape[1]) if old else None
-    return Built(index, linear.fit(rows, index.owners, len(index.ids), start))
+    weights = None
+    if linear.worthwhile(index):
+        rows = linear.inputs(index)
+        start = linear.carried(old.index.ids, old.weights, index.ids, rows.shape[1]) if old else None
+        weights = linear.fit(rows, index.owners, len(index.ids), start)
+    built = Built(index, weights)
+    return built if old is None else replace(built, own=_still(old, built))
+
+
+def _still(old: Built, new: Built) -> Own | None:
+    """What was known of the gate before an edit, if it holds."""
+    if old.own is None or old.own.kind != _shipped(new).kind:
+        return None
+    ways = [
+        Counter((index.ids[owner], plain) for owner, plain in zip(index.owners.tolist(), index.plains, strict=True))
+        for index in (old.index, new.index)
+    ]
+    edits = ((ways[0] - ways[1]) + (ways[1] - ways[0])).total()
+    return older(old.own, edits, new.index.rows)

@@ -1,25 +1,31 @@
 """From what speaks for an entry to the chance that it is right, and whether that is enough to answer or to ask back.
 
 The chance is a logistic function of `evidence.SIGNS`. Its shipped weights (`prior.json`, made by
-`tests.benchmarks.faq.prior`) hold for any FAQ.
+`tests.benchmarks.faq.prior`) hold for any FAQ; `calibration` fits them to one.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replies.faq.evidence import SIGNS
 from replies.faq.sparse import Floats
 
-_PRIOR: Final = Path(__file__).parent / "prior.json"
+PRIOR: Final = Path(__file__).parent / "prior.json"
 WRONG_ANSWERS: Final = 0.05
 """The share of answers that may be wrong, unless the operator says otherwise."""
+CLARIFY: Final = 0.3
+STEPS: Final = np.arange(20, 99) / 100
+"""The bars that come into question."""
+_NEVER: Final = 0.99
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +34,27 @@ class Gate:
 
     weights: Floats
     answer: float = 0.75
-    clarify: float = 0.3
+    clarify: float = CLARIFY
 
     def chance(self, signs: Floats) -> float:
         """How likely the best entry is the right one."""
         return float(1 / (1 + np.exp(-np.clip(signs @ self.weights, -30, 30))))
 
 
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """Weights by SIGNS, and for each of STEPS which share of the questions they were fitted on is answered, and
+    answered wrongly, with that bar."""
+
+    kind: str
+    weights: Numbers
+    answered: Numbers
+    wrong: Numbers
+
+
 @cache
-def _shipped() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_PRIOR.read_text("utf-8"))
+def _table() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(PRIOR.read_text("utf-8"))
     return found
 
 
@@ -46,15 +63,18 @@ def kind(meaning: bool, regression: bool) -> str:
     return ("meaning" if meaning else "wording") + ("+regression" if regression else "")
 
 
-def shipped(meaning: bool, regression: bool, wrong_answers: float = WRONG_ANSWERS) -> Gate:
-    """The gate of an FAQ about which nothing is known yet."""
-    prior = _shipped()[kind(meaning, regression)]
-    weights = np.array([prior["weights"][sign] for sign in SIGNS], np.float32)
-    return strict(Gate(weights), wrong_answers, prior["answer"])
+def shipped(meaning: bool, regression: bool) -> Shipped:
+    """What is known of an FAQ about which nothing is known yet."""
+    name = kind(meaning, regression)
+    told = _table()[name]
+    weights, answered, wrong = (np.array(told[key], np.float64) for key in ("weights", "answered", "wrong"))
+    if tuple(_table()["signs"]) != SIGNS:
+        raise ValueError(f"{PRIOR} was made for other signs: run tests.benchmarks.faq.prior")
+    return Shipped(name, weights, answered, wrong)
 
 
-def strict(gate: Gate, wrong_answers: float, answer: dict[str, float]) -> Gate:
-    """The gate that lets at most this share of wrong answers through; between the rates of the table, in proportion."""
-    rates = sorted((float(rate), chance) for rate, chance in answer.items())
-    enough = float(np.interp(wrong_answers, [rate for rate, _ in rates], [chance for _, chance in rates]))
-    return replace(gate, answer=enough, clarify=min(gate.clarify, enough))
+def at_most(wrong_answers: float, weights: Numbers, answered: Numbers, wrong: Numbers) -> Gate:
+    """The gate that lets at most this share of wrong answers through."""
+    enough = np.flatnonzero(wrong <= wrong_answers * np.maximum(answered, 1e-12))
+    bar = float(STEPS[enough[0]]) if len(enough) else _NEVER
+    return Gate(weights.astype(np.float32), answer=bar, clarify=min(CLARIFY, bar))

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import replies.text
+from replies.faq.calibration import Own
+from replies.faq.gate import PRIOR, STEPS
 from replies.faq.index import Index, rows_of
 from replies.faq.sparse import EMPTY, Corpus, Floats
 from replies.faq.squeezed import Squeezed
@@ -32,16 +34,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What takes long to make: the index, and the regression's weights where there is one."""
+    """What takes long to make: the index, the regression's weights where there is one, and what the FAQ says of its
+    gate, unless that has not been asked yet."""
 
     index: Index
     weights: Floats | None
+    own: Own | None = None
 
 
 @cache
 def made_by() -> str:
     """Another one whenever the code is that decides what an index consists of."""
-    sources = [*sorted(Path(__file__).parent.glob("*.py")), Path(replies.text.__file__)]
+    sources = [*sorted(Path(__file__).parent.glob("*.py")), PRIOR, Path(replies.text.__file__)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 
@@ -106,7 +110,8 @@ class Kept:
 
 def _arrays(built: Built) -> dict[str, NDArray[Any]]:
     index, corpus = built.index, built.index.corpus
-    told = [made_by(), index.encoder, index.ids, index.plains, index.said, list(corpus.vocabulary)]
+    kind = built.own.kind if built.own else ""
+    told = [made_by(), index.encoder, index.ids, index.plains, index.said, list(corpus.vocabulary), kind]
     arrays: dict[str, NDArray[Any]] = {
         "told": np.frombuffer(json.dumps(told).encode(), np.uint8),
         "owners": index.owners.astype(np.int32),
@@ -116,21 +121,34 @@ def _arrays(built: Built) -> dict[str, NDArray[Any]]:
     }
     if index.vectors is not None:
         arrays |= {"steps": index.vectors.steps, "scales": index.vectors.scales}
+    if built.own is not None:
+        own = built.own
+        numbers = [own.shift, own.stretch, own.trust, own.alone, own.entries, own.edits]
+        arrays |= {"own": np.array(numbers, np.float64), "bars": np.stack([own.answered, own.wrong])}
     return arrays if built.weights is None else arrays | {"weights": built.weights}
 
 
 def _read(path: Path) -> Built:
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-        maker, encoder, ids, plains, said, features = json.loads(file["told"].tobytes())
+        maker, encoder, ids, plains, said, features, kind = json.loads(file["told"].tobytes())
         vectors = Squeezed(file["steps"], file["scales"]) if "steps" in file else None
-        corpus, weights = EMPTY, None
+        corpus, weights, own = EMPTY, None, None
         if maker == made_by():  # else only the sentence vectors are what they would be now
             vocabulary = {feature: number for number, feature in enumerate(features)}
             corpus = Corpus(vocabulary, file["starts"], file["features"], file["counts"])
             weights = file.get("weights")
+            own = _own(kind, file) if kind else None
         owners = file["owners"].astype(np.int64)
     index = Index(tuple(ids), tuple(plains), tuple(said), owners, corpus, vectors, encoder)
     fitting = len(plains) == len(owners) == len(said) - len(ids)
     if not fitting or (vectors is not None and len(vectors) != len(said)):
         raise ValueError("its parts do not fit together")
-    return Built(index, weights)
+    return Built(index, weights, own)
+
+
+def _own(kind: str, file: Mapping[str, NDArray[Any]]) -> Own:
+    shift, stretch, trust, alone, entries, edits = file["own"].tolist()
+    answered, wrong = file["bars"]
+    if len(answered) != len(STEPS):
+        raise ValueError("its gate has other bars")
+    return Own(kind, shift, stretch, answered, wrong, trust, int(alone), int(entries), int(edits))

@@ -7,6 +7,7 @@ to be updated when an entry changes. Leaving a row or an entry out, to see how s
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,9 +45,9 @@ class Scores:
     rows: NDArray[np.int64]
 
 
-def nearness(index: Index, plain: str, vector: Vectors | None) -> Nearness:
-    """Compare with all rows."""
-    asked = index.postings.asked(plain)
+def nearness(index: Index, plain: str, vector: Vectors | None, gone: Container[int] = ()) -> Nearness:
+    """Compare with all rows; features that are `gone` are taken for unknown."""
+    asked = index.postings.asked(plain, gone)
     views = index.postings.near(asked)
     wording = (_SHARES * views * views).sum(axis=0)
     if vector is None or index.sense is None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -108,11 +108,13 @@ class Postings:
         self._where = (self._view[corpus.ids[order]] * self.rows + owners[order]).astype(np.int32)
         self._weights = weights[order]
 
-    def asked(self, plain: str) -> Asked:
-        """The question in the FAQ's features."""
+    def asked(self, plain: str, gone: Container[int] = ()) -> Asked:
+        """The question in the FAQ's features; those that are `gone` it would lack without some of its rows."""
         found = features(plain)
         number = self.vocabulary.get
         ids = np.array([number(feature, -1) for feature in found], np.int64)
+        if gone:
+            ids = np.array([-1 if id_ in gone else id_ for id_ in ids.tolist()], np.int64)
         counts = _damped(np.array(list(found.values()), np.float32))
         views = np.array([int(feature[0]) for feature in found], np.int64)
         idf = np.where(ids >= 0, self._idf[ids] if len(self._idf) else 0.0, self._unseen)

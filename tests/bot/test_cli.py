@@ -369,6 +369,7 @@ def test_faq_build_keeps_what_the_next_start_needs(kefu: Kefu) -> None:
     kefu.write("kefu.toml", f'[faq]\npath = "{kefu.write("faq.csv", FAQ)}"\n')
     told = kefu("faq", "build").out
     assert "2 entries, 3 ways to ask, found by meaning, wording and sound" in told
+    assert "gate              as shipped" in told, "three ways to ask tell too little"
     (kept,) = (kefu.folder / "kefu-data" / "faq-index").glob("*.npz")
     assert str(kept) in told
     before = kept.read_bytes()

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replies.faq import gate, linear
+from replies.faq.calibration import curve
 from replies.faq.encoder import Encoder, Remembering, SentenceEncoder
 from replies.faq.evidence import SIGNS
 from replies.faq.fused import FusedMatcher
@@ -24,11 +25,10 @@ from replies.faq.wording import canonical
 from tests.benchmarks.faq.cases import Case, everything
 
 SEEDS = range(2)
-RATES = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5)
-OUTSIDE = 0.25
 MOST_OUTSIDE = 0.4
 STEPS = 30
-TARGET = Path(gate.__file__).with_name("prior.json")
+SOURCE = "python -m tests.benchmarks.faq.prior; CLINC150 (CC BY 3.0), HWU64 (CC BY 4.0), kefu's own questions"
+UNUSED = gate.Gate(np.zeros(len(SIGNS), np.float32))
 Numbers = NDArray[np.float64]
 
 
@@ -48,7 +48,12 @@ def observe(case: Case, encoder: Encoder | None, regression: bool) -> Seen:
     if encoder:
         index = encoded(index, encoder)
     weights = linear.fit(linear.inputs(index), index.owners, len(index.ids)) if regression else None
-    matcher = FusedMatcher(index, gate.shipped(encoder is not None, regression), encoder=encoder, weights=weights)
+    return asked(FusedMatcher(index, UNUSED, encoder=encoder, weights=weights), case)
+
+
+def asked(matcher: FusedMatcher, case: Case) -> Seen:
+    """What a matcher finds for the queries of a case, whatever its gate would do with it."""
+    index = matcher.index
     matcher.prepare(query.text for query in case.queries)
     rows: list[tuple[list[float], bool, bool, float]] = []
     for query in case.queries:
@@ -97,47 +102,34 @@ def logistic(signs: Numbers, right: NDArray[np.bool_], trust: Numbers, scale: Nu
     return at
 
 
-def thresholds(seen: Sequence[Seen], weights: Numbers) -> dict[str, float]:
-    """For each rate the least chance at which no more of the answers are wrong, where one question in four has none."""
-    chances = np.concatenate([1 / (1 + np.exp(-(one.signs @ weights))) for one in seen])
-    right = np.concatenate([one.right for one in seen])
-    inside = np.concatenate([one.inside for one in seen])
-    trust = np.concatenate([one.weights for one in seen])
-    trust = np.where(inside, (1 - OUTSIDE) / trust[inside].sum(), OUTSIDE / trust[~inside].sum()) * trust
-    found: dict[str, float] = {}
-    for rate in RATES:
-        found[str(rate)] = next(
-            (step / 100 for step in range(20, 99) if _wrong(chances, right, trust, step) <= rate), 0.99
-        )
-    return found
-
-
-def _wrong(chances: Numbers, right: NDArray[np.bool_], trust: Numbers, step: int) -> float:
-    answered = chances >= step / 100
-    return float(trust[answered & ~right].sum() / max(trust[answered].sum(), 1e-9))
+def shipped(kind: str, seen: Sequence[Seen]) -> gate.Shipped:
+    """The gate that fits all cases: its weights, and what would be answered at each bar."""
+    weights = fit(seen)
+    signs, right, inside, trust = (
+        np.concatenate([getattr(one, name) for one in seen]) for name in ("signs", "right", "inside", "weights")
+    )
+    chances = 1 / (1 + np.exp(-(signs @ weights)))
+    return gate.Shipped(kind, weights, *curve(chances, right, inside, trust))
 
 
 def main(folder: Path) -> None:
     """Fit each kind of gate and write them all."""
     encoder = Remembering(SentenceEncoder(), 100_000)
     cases = [case for seed in SEEDS for case in everything(folder, seed)]
-    made: dict[str, object] = {}
+    made: dict[str, object] = {"source": SOURCE, "signs": SIGNS}
     for model in (encoder, None):
         for regression in (False, True):
             fitting = [case for case in cases if not regression or dense(case)]
             seen = [observe(case, model, regression) for case in fitting]
-            weights = fit(seen)
-            name = gate.kind(model is not None, regression)
-            answer = thresholds(seen, weights)
-            made[name] = {
-                "weights": {sign: round(float(weight), 3) for sign, weight in zip(SIGNS, weights, strict=True)},
-                "answer": answer,
+            one = shipped(gate.kind(model is not None, regression), seen)
+            made[one.kind] = {
+                "weights": [round(float(weight), 3) for weight in one.weights],
+                "answered": [round(float(share), 5) for share in one.answered],
+                "wrong": [round(float(share), 5) for share in one.wrong],
             }
-            print(name, made[name])
-    made["source"] = (
-        "python -m tests.benchmarks.faq.prior; CLINC150 (CC BY 3.0), HWU64 (CC BY 4.0), kefu's own questions"
-    )
-    TARGET.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+            print(one.kind, made[one.kind])
+    lines = (f"  {json.dumps(name)}: {json.dumps(told)}" for name, told in made.items())
+    gate.PRIOR.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
 def dense(case: Case) -> bool:

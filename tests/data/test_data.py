@@ -231,6 +231,20 @@ def test_fresh_etiquette_plants_ten_faults_of_each_kind(language: str) -> None:
         assert in_script(row["text"], language), row
 
 
+THIRD_ETIQUETTE = rows("etiquette_third.tsv")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_third_etiquette_plants_nine_faults_of_each_kind(language: str) -> None:
+    own = [row for row in THIRD_ETIQUETTE if row["language"] == language]
+    kinds = dict.fromkeys(KINDS - {"informal"}, 9) | ({} if language == "en" else {"informal": 13})
+    assert Counter(row["kind"] for row in own if row["kind"] != "clean") == kinds
+    assert len({row["text"] for row in own}) == len(own) == sum(kinds.values()) + 51
+    for row in own:
+        assert (row["fault words"] == "-") if row["kind"] == "clean" else row["fault words"] in row["text"], row
+        assert in_script(row["text"], language), row
+
+
 def test_fresh_faq_asks_each_entry_once_in_each_way() -> None:
     of = {
         name: {row["id"]: row["text"] for row in FRESH_QUERIES if row["variant"] == name}
@@ -261,5 +275,5 @@ def test_no_line_is_known_to_what_it_judges() -> None:
     )
     assert len(known) > 50_000
     texts = {row["text"] for row in TRIAGE + QUERIES + FRESH_TRIAGE + FRESH_QUERIES}
-    texts |= {row["text"] for row in ETIQUETTE + FRESH_ETIQUETTE if row["kind"] != "clean"}
+    texts |= {row["text"] for row in ETIQUETTE + FRESH_ETIQUETTE + THIRD_ETIQUETTE if row["kind"] != "clean"}
     assert sorted(text for text in texts if long_enough(text) and text in known) == []

@@ -1,4 +1,4 @@
-"""The words of a mail that calls an agent to a conversation, in his company's language. Pure."""
+"""The mail that calls an agent to a conversation, in his company's language. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.errors import PermanentSendError
 from bot.messages import Notification
+from channels.email import tokens
+from channels.email.addresses import normal
 from channels.email.answers import LINE
+from channels.email.mail import Address
+from channels.email.mime import Sheet, speakable, written
+from channels.email.outbound import House
+from channels.email.smtp import Letter
 
 QUOTED = 2000
 """Characters of one message that are told; the desk has the rest."""
@@ -71,6 +78,28 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "bot": "Bot",
     },
 }
+
+
+def letter(told: Notification, house: House, now: datetime) -> Letter:
+    """The mail with its envelope. Raises PermanentSendError for an address nobody can write to, or of our own."""
+    options = house.options
+    if not speakable(told.to) or normal(told.to) in options.own:
+        raise PermanentSendError(f"no agent can be told at an address like {told.to[:100]!r}")
+    subject, text = words(told)
+    sheet = Sheet(
+        sender=Address(options.address, options.name or "kefu"),
+        to=(Address(told.to, told.agent),),
+        subject=subject,
+        message_id=tokens.notification_id(house.secret, told.number, options.domain),
+        date=now,
+        text=text,
+        more=(
+            ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
+            ("X-Kefu-Loop", tokens.loop(house.secret, told.conversation, 0)),
+        ),
+    )
+    return Letter(options.envelope, (told.to,), written(sheet))
 
 
 def words(told: Notification) -> tuple[str, str]:

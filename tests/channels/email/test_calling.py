@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.errors import PermanentSendError
 from bot.messages import Notification
-from channels.email import answers, calling
+from channels.email import answers, calling, tokens
 from channels.email.answers import LINE
+from channels.email.reading import read
 from tests.channels.email.raw import mail
+from tests.channels.email.test_outbound import HOUSE, NOW
 
 SAID = (
     {"author": "customer", "name": "", "text": "杯子碎了\n我要退款", "at": "2026-01-05T01:02:03+00:00"},
@@ -42,9 +47,25 @@ def test_every_language_has_the_same_words(language: str) -> None:
     assert list(calling.WORDS[language]) == list(calling.WORDS["zh-Hans"])
 
 
-def test_a_name_with_line_ends_is_one_line() -> None:
-    from dataclasses import replace
+def test_the_mail_can_be_answered_and_wakes_no_machine() -> None:
+    sent = calling.letter(TOLD, HOUSE, NOW)
+    told = read(sent.raw)
+    assert (sent.recipients, told.to[0].email, told.to[0].name) == (("li@shop.example",), "li@shop.example", "小李")
+    assert told.body.startswith(LINE)
+    assert tokens.of_notification_id(HOUSE.secret, told.message_id) == 12
+    assert told.headers.first("auto-submitted") == "auto-generated"
+    assert tokens.of_loop(HOUSE.secret, told.headers.first("x-kefu-loop"))
+    again = calling.letter(TOLD, HOUSE, NOW)
+    assert read(again.raw).message_id == told.message_id
 
+
+@pytest.mark.parametrize("address", ["support@shop.example", "Support+x@shop.example", "no address", "a@b\r\nRCPT"])
+def test_nobody_is_called_at_an_address_that_is_none_or_ours(address: str) -> None:
+    with pytest.raises(PermanentSendError):
+        calling.letter(replace(TOLD, to=address), HOUSE, NOW)
+
+
+def test_a_name_with_line_ends_is_one_line() -> None:
     subject, _ = calling.words(replace(TOLD, customer="王\r\nBcc: x@y"))
     assert "\n" not in subject
 

@@ -6,6 +6,7 @@ look at a Traditional text through its Simplified form.
 
 from replies.etiquette.checking import check
 from replies.etiquette.rules import Advice, Tone
+from replies.etiquette.tables import warm
 from replies.etiquette.written import check_script
 
-__all__ = ["Advice", "Tone", "check", "check_script"]
+__all__ = ["Advice", "Tone", "check", "check_script", "warm"]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from replies.etiquette.rules import Rule
 
 _HERE: Final = Path(__file__).parent
+NAMES: Final = ("chinese", "english")
 _NOTHING: Final = r"(?!)"
 
 
@@ -45,6 +46,12 @@ def table(name: str) -> Table:
         excused=_pattern(refusal.get("unless", _NOTHING)),
         levity=_pattern(read["levity"]["words"]),
     )
+
+
+def warm() -> None:
+    """Compile the rules now, rather than while the first text is checked."""
+    for name in NAMES:
+        table(name)
 
 
 def _rule(row: dict[str, Any]) -> Rule:

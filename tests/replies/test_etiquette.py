@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replies.etiquette import check
+from replies.etiquette import check, warm
+from replies.etiquette.tables import table
 from replies.text import LANGUAGES, Language
 
 FAULTS: list[tuple[Language, str, str, str]] = [
@@ -155,6 +156,14 @@ def test_particles_and_emoji_are_for_light_talk_only() -> None:
     assert check(text, "zh-Hans", "light") == check(text, "zh-Hans", "plain") == ()
     assert [advice.words for advice in check(text, "zh-Hans", "grave")] == ["呢", "哦", "☀"]
     assert [advice.rule for advice in check("So sorry ☹", "en", "grave")] == ["levity"]
+
+
+def test_once_warm_no_draft_waits_for_the_rules_to_be_compiled() -> None:
+    table.cache_clear()
+    warm()
+    for language in LANGUAGES:
+        check("x", language)
+    assert table.cache_info().misses == 2
 
 
 @given(st.text(), st.sampled_from(LANGUAGES))

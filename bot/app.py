@@ -12,7 +12,9 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
@@ -40,6 +42,7 @@ from handoff.desk.routes import routes as desk_routes
 from handoff.record import Floor
 from replies.brain import Scripted
 from replies.drafts import Drafts
+from replies.etiquette import warm
 from replies.faq.kept import Kept
 from replies.faq.table import read_faq
 from replies.freshness import Freshness
@@ -111,6 +114,7 @@ def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
         hours=brand.hours,
         kept=kept,
         encoder=settings.faq.encoder,
+        zone=ZoneInfo(brand.timezone),
     )
     chat, embeddings = make_endpoint(settings.models_chat), make_endpoint(settings.models_embeddings)
     if chat is None and embeddings is None:
@@ -263,6 +267,8 @@ async def _serve(settings: Settings, ready: Callable[[App], None]) -> None:
         )
         fresh = _freshness(settings, app.brain)
         fresh.start()
+        # The rules take a while to compile, and an agent's first draft need not wait for it, nor anybody behind it.
+        Thread(target=warm, name="etiquette", daemon=True).start()
         try:
             await _Server(config, app, ready).serve(sockets=[listening])
         finally:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import SettingsError
 
@@ -164,7 +165,18 @@ def _fits(made: Any, rule: Mapping[str, Any]) -> bool:
         return all(v in among for v in (made if isinstance(made, tuple) else (made,)))
     if like := rule.get("like"):
         return re.fullmatch(like, made) is not None
+    if fits := rule.get("fits"):
+        return bool(fits(made))
     return "low" not in rule or bool(rule["low"] <= made <= rule["high"])  # NaN is not in any range
+
+
+def is_zone(name: str) -> bool:
+    """Whether the time zone is known (IANA)."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _wish(kind: type[Any], rule: Mapping[str, Any]) -> str:

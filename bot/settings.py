@@ -12,7 +12,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from bot.setting_values import Problems, TomlText, Value, convert, fetch, option
+from bot.setting_values import Problems, TomlText, Value, convert, fetch, is_zone, option
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 NEW_INBOX = re.compile(r"KEFU_INBOX_(\w+)_CHANNEL$")
@@ -31,7 +31,7 @@ LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
 
 def key(default: Any, **rule: Any) -> Any:
-    """A setting: its default, and `low` and `high`, `among`, or `like` (a pattern, `wish` in words); or `secret`."""
+    """A setting: its default, and `low` and `high`, `among`, `like` (a pattern), `fits`, `wish` in words; `secret`."""
     return field(default=default, metadata=rule, repr=not rule.get("secret"))
 
 
@@ -39,12 +39,13 @@ def key(default: Any, **rule: Any) -> Any:
 class Brand:
     """Who speaks, and when people are on duty (as customers read it). Not set: what the scripts' [brand] says.
 
-    The first language is used until the customer's is known.
+    The first language is used until the customer's is known. `timezone` (IANA): by whose clock customers are greeted.
     """
 
     company: str | None = key(None, like=r"\S.*", wish="a name")
     hours: str | None = key(None, like=r"\S.*", wish="words like 每天 9:00–21:00")
     languages: tuple[str, ...] = key(LANGUAGES, among=LANGUAGES)
+    timezone: str = key("Asia/Shanghai", fits=is_zone, wish="a time zone like Asia/Taipei or Europe/London")
 
 
 @dataclass(frozen=True, slots=True)

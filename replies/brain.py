@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,7 @@ class Scripted:
         hours: str | None = None,
         kept: Kept | None = None,
         encoder: bool = True,
+        zone: tzinfo | None = None,
     ) -> Scripted:
         """From a content folder and, where given, another FAQ and weights; raises ContentError with file and line.
 
@@ -56,7 +58,7 @@ class Scripted:
         """
         encode = sentence_encoder() if encoder else None
         knowledge = load_knowledge(
-            content, faq=faq, encode=encode, weights=weights, company=company, hours=hours, kept=kept
+            content, faq=faq, encode=encode, weights=weights, company=company, hours=hours, kept=kept, zone=zone
         )
         return cls(knowledge)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 
 from replies.faq.fused import make_matcher
@@ -27,7 +28,8 @@ from replies.words import Words, load_words
 class Knowledge:
     """What `decide` knows. Any part can be another: `dataclasses.replace(knowledge, matcher=…)`.
 
-    `most_a_minute`: more messages of one conversation in a minute are a flood.
+    `zone`: the clock of the greeting, None for no clock. `most_a_minute`: more messages of one conversation
+    in a minute are a flood.
     """
 
     scripts: Scripts
@@ -38,6 +40,7 @@ class Knowledge:
     brand: Mapping[Language, Brand]
     forms: Forms = field(default_factory=Forms)
     most_a_minute: int = 20
+    zone: tzinfo | None = None
 
 
 def load_knowledge(
@@ -50,6 +53,7 @@ def load_knowledge(
     company: str | None = None,
     hours: str | None = None,
     kept: Kept | None = None,
+    zone: tzinfo | None = None,
 ) -> Knowledge:
     """Read a content folder; raises ContentError with file and line of every fault.
 
@@ -72,6 +76,7 @@ def load_knowledge(
         matcher=make_matcher(entries, kept=kept) if matcher is None else matcher,
         brand={language: _brand(scripts, language, company, hours) for language in LANGUAGES},
         forms=forms,
+        zone=zone,
     )
 
 

@@ -138,7 +138,7 @@ class Scripts:
         return self.catalogues[language].reasons[name].say(values)
 
     def hello(self, language: Language, hour: int | None = None) -> str:
-        """The salutation that fits the hour (0 to 23) on the customer's clock: the value `hello` of a script."""
+        """The salutation that fits the hour (0 to 23) on the business's clock: the value `hello` of a script."""
         return self.catalogues[language].hello["any" if hour is None else part_of_day(hour)]
 
     def promises(self, language: Language, promises: Iterable[tuple[str, str, str]]) -> str:

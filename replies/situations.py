@@ -180,7 +180,7 @@ SITUATIONS: Final[Mapping[str, Situation]] = {**_EVERYDAY, **_SERVICE, **_COMPLA
 
 
 def part_of_day(hour: int) -> str:
-    """Which of [hello] fits an hour (0 to 23) of the customer's clock."""
+    """Which of [hello] fits an hour (0 to 23) of the business's clock."""
     return next(part for before, part in _PARTS if hour < before)
 
 

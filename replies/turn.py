@@ -161,7 +161,8 @@ class Turn:
         script, variant = self._next_script(situation)
         self.facts.setdefault("scripts", []).append(script)
         brand = self.knowledge.brand[self.language]
-        values = {"company": brand.company, "hours": brand.hours, "name": self._name(), **values}
+        own = {"company": brand.company, "hours": brand.hours, "name": self._name(), "hello": self._hello()}
+        values = {**own, **values}
         text = self.knowledge.scripts.say(situation, self.language, variant, **values)
         return Reply(text, buttons, script, source)
 
@@ -170,6 +171,11 @@ class Turn:
         variant = (last + 1) % self.knowledge.scripts.variants(situation, self.language)
         self.memory.said[situation] = variant
         return f"{situation}/{variant}", variant
+
+    def _hello(self) -> str:
+        zone = self.knowledge.zone
+        hour = None if zone is None else self.question.now.astimezone(zone).hour
+        return self.knowledge.scripts.hello(self.language, hour)
 
     def _name(self) -> str:
         if not self.question.contact_name:

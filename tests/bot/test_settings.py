@@ -174,6 +174,14 @@ def test_a_secret_that_is_nonsense_is_refused_without_being_told(tmp_path: Path)
         ("[log]\npersonal_data = 1", "kefu.toml:2: log.personal_data must be true or false, not 1."),
         ("[brand]\nlanguages = []", "kefu.toml:2: brand.languages must be a list of zh-Hans, zh-Hant, en, not []."),
         ("[brand]\ncompany = ' '", "kefu.toml:2: brand.company must be a name, not ' '."),
+        (
+            "[brand]\ntimezone = 'Asia/Peking'",
+            "kefu.toml:2: brand.timezone must be a time zone like Asia/Taipei or Europe/London, not 'Asia/Peking'.",
+        ),
+        (
+            "[brand]\ntimezone = 8",
+            "kefu.toml:2: brand.timezone must be a time zone like Asia/Taipei or Europe/London, not 8.",
+        ),
         ("[faq]\npath = 3", "kefu.toml:2: faq.path must be a path, not 3."),
         ("web = 5", "kefu.toml:1: web must be a section. Write [web] on a line of its own."),
         ("[inbox]\nname = 'a'", "kefu.toml:1: inbox must be a list. Write [[inbox]], with two brackets."),

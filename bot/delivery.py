@@ -260,7 +260,7 @@ class Deliverer:
                 self._healthy.discard(inbox)
                 await shelf.tell(trouble)
             elif tried.outcome.delivery is Delivery.SENT and inbox not in self._healthy:
-                await shelf.mended()
+                await shelf.mended(*handle.channel.capabilities.send_mends)
                 self._healthy.add(inbox)
                 if handle.channel.capabilities.pauses:
                     await self._store.write(patience.hurry, inbox)

@@ -39,8 +39,9 @@ class Capabilities:
     again and again; none: growing ones of our own), and `mend_for` how long when only a person can mend it.
     `park_for`: how long a message waits for the customer to act before it expires. `send_within`: how long one send
     may take, if longer than usual. `remembers`: the channel itself knows which sends may have gone out: it is handed
-    an ambiguous one again, and raises AmbiguousSendError instead of sending twice. `letters`: what comes are
-    letters, which are long, come slowly, are answered once and never chatted with.
+    an ambiguous one again, and raises AmbiguousSendError instead of sending twice. `send_mends`: the
+    troubles that are over once a message went out (none named: all). `letters`: what comes are letters, which are
+    long, come slowly, are answered once and never chatted with.
     """
 
     max_text: int = 4000
@@ -64,6 +65,7 @@ class Capabilities:
     mend_for: timedelta | None = None
     send_within: timedelta | None = None
     remembers: bool = False
+    send_mends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,12 @@ class Mailbox:
             told = self._box.idle.wait(timeout=min(seconds, 540.0))
             return bool(told) or "EXISTS" in self._client.untagged_responses
 
+    def put(self, folder: str, raw: bytes) -> None:
+        """Add a mail of our own to a folder, as one that was read."""
+        with _told(self.account):
+            assert self._box is not None
+            self._box.append(raw, folder, flag_set=[r"\Seen"])
+
     def close(self) -> None:
         if self._box is not None:
             with suppress(imaplib.IMAP4.error, OSError):

@@ -6,9 +6,10 @@ of it: without one the outcome is unknown, and whoever repeats it may send it tw
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,12 +21,15 @@ from aiosmtplib.errors import (
     SMTPNotSupported,
     SMTPRecipientRefused,
     SMTPResponseException,
+    SMTPSenderRefused,
 )
 
 from bot.errors import AmbiguousSendError, PermanentSendError, SendError, TemporarySendError
 
 REASON = 400
 """Characters of a server's answer that people see."""
+ROUNDS = 5
+"""Everything before the text has so many times the patience for one answer."""
 NOT_OURS = (501, 553)
 """QQ and 163 to a sender that is not the account that logged in."""
 
@@ -41,7 +45,24 @@ class Security(StrEnum):
 
 
 class LoginRefusedError(TemporarySendError):
-    """The server does not take the password: no mail goes out until a person has mended it, and none is lost."""
+    """The server does not take the password: no mail goes out until a person has mended it, and none is lost.
+    `final` False: it said so for now only."""
+
+    def __init__(self, reason: str, *, final: bool = True) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class CertificateError(TemporarySendError):
+    """Whoever answered is not the server, as far as its certificate tells."""
+
+
+class AwayError(TemporarySendError):
+    """Nobody answers there, or not in time."""
+
+
+class SenderRefusedError(PermanentSendError):
+    """The server does not take mail from this address of us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +91,15 @@ class Letter:
     raw: bytes = field(repr=False)
 
 
-async def hand_over(relay: Relay, letter: Letter) -> Mapping[str, str]:
+Now = Callable[[], Awaitable[None]]
+
+
+async def hand_over(relay: Relay, letter: Letter, now: Now | None = None) -> Mapping[str, str]:
     """Why it was refused, by recipient, where it was taken for others; empty when it was taken for all.
 
-    Raises TemporarySendError (LoginRefusedError among them) and PermanentSendError when nothing was sent,
-    AmbiguousSendError when nobody can tell.
+    `now` is called when everything but the text is said: from its return on, nobody but the server knows. Raises
+    TemporarySendError (LoginRefusedError among them) and PermanentSendError when nothing was sent, AmbiguousSendError
+    when nobody can tell.
     """
     if bad := [one for one in (letter.sender, *letter.recipients) if UNSPEAKABLE.search(one)]:
         raise PermanentSendError(f"no mail can go to an address like {_plain(bad[0])}")
@@ -83,7 +108,9 @@ async def hand_over(relay: Relay, letter: Letter) -> Mapping[str, str]:
         start_tls=relay.security is Security.STARTTLS, tls_context=_context(relay),
     )  # fmt: skip
     try:
-        refused = await _envelope(client, relay, letter)
+        refused = await _in_time(client, relay, letter)
+        if now is not None:
+            await now()
         await _text(client, relay, letter)
         with suppress(SMTPException, OSError):  # it is sent, whatever becomes of the farewell
             await client.quit(timeout=min(5.0, relay.patience))
@@ -106,6 +133,14 @@ def trusting(trusted: str) -> ssl.SSLContext:
     return context
 
 
+async def _in_time(client: SMTP, relay: Relay, letter: Letter) -> Mapping[str, str]:
+    try:
+        async with asyncio.timeout(relay.patience * ROUNDS):
+            return await _envelope(client, relay, letter)
+    except TimeoutError:
+        raise AwayError(f"{relay.host}:{relay.port} took too long over everything before the text") from None
+
+
 async def _envelope(client: SMTP, relay: Relay, letter: Letter) -> Mapping[str, str]:
     """Everything before the text."""
     try:
@@ -118,15 +153,27 @@ async def _envelope(client: SMTP, relay: Relay, letter: Letter) -> Mapping[str, 
         await client.mail(letter.sender, options=_options(client, letter), encoding="utf-8")
         return await _recipients(client, letter)
     except SMTPAuthenticationError as error:
-        raise LoginRefusedError(f"the mail server refused the login: {_said(error)}") from None
+        final = error.code >= 500
+        raise LoginRefusedError(f"the mail server refused the login: {_said(error)}", final=final) from None
+    except SMTPSenderRefused as error:
+        raise _refusal(error, SenderRefusedError) from None
     except SMTPResponseException as error:
         raise _refusal(error) from None
-    except ssl.SSLCertVerificationError as error:
-        raise TemporarySendError(f"the certificate of {relay.host} cannot be trusted: {error.verify_message}") from None
     except SMTPNotSupported as error:
         raise PermanentSendError(f"{relay.host} cannot do what is asked of it: {error}") from None
     except (SMTPException, OSError) as error:
-        raise TemporarySendError(f"{relay.host}:{relay.port} could not be asked: {_plain(error)}") from None
+        if bad := _distrust(error):
+            raise CertificateError(f"the certificate of {relay.host} cannot be trusted: {bad}") from None
+        raise AwayError(f"{relay.host}:{relay.port} could not be asked: {_plain(error)}") from None
+
+
+def _distrust(error: BaseException | None) -> str:
+    """What is wrong with the certificate, if that is at the bottom of it: aiosmtplib wraps it."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _options(client: SMTP, letter: Letter) -> list[str]:
@@ -164,12 +211,12 @@ async def _text(client: SMTP, relay: Relay, letter: Letter) -> None:
         raise AmbiguousSendError(f"no word came whether the mail was taken: {_plain(error)}") from None
 
 
-def _refusal(error: SMTPResponseException) -> SendError:
+def _refusal(error: SMTPResponseException, kind: type[PermanentSendError] = PermanentSendError) -> SendError:
     """4xx comes to an end by itself; anything else does not."""
     if 400 <= error.code < 500 or error.code <= 0:
         return TemporarySendError(_said(error))
     ours = " (is the sender the address that logged in?)" if error.code in NOT_OURS else ""
-    return PermanentSendError(_said(error) + ours)
+    return kind(_said(error) + ours)
 
 
 def _said(error: SMTPResponseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import AmbiguousSendError, PermanentSendError, SendError, TemporarySendError
-from channels.email.smtp import Letter, LoginRefusedError, Relay, Security, hand_over
+from channels.email.smtp import AwayError, Letter, LoginRefusedError, Relay, Security, SenderRefusedError, hand_over
 from tests.peers.process import free_ports
 from tests.peers.sink import sink
 from tests.peers.smtp_liar import DROP, HANG, smtp_liar
@@ -27,20 +27,20 @@ async def test_it_arrives_as_it_was_given() -> None:
 
 
 @pytest.mark.parametrize(("phase", "fault", "outcome", "taken"), [
-    ("greet", DROP, TemporarySendError, 0),
-    ("greet", HANG, TemporarySendError, 0),
+    ("greet", DROP, AwayError, 0),
+    ("greet", HANG, AwayError, 0),
     ("greet", "554 go away", PermanentSendError, 0),
     ("greet", "421 busy", TemporarySendError, 0),
-    ("ehlo", DROP, TemporarySendError, 0),
+    ("ehlo", DROP, AwayError, 0),
     ("auth", "535 Login Fail. Please enter your authorization code to login", LoginRefusedError, 0),
     ("auth", "454 later", LoginRefusedError, 0),
-    ("auth", HANG, TemporarySendError, 0),
+    ("auth", HANG, AwayError, 0),
     ("mail", "451 greylisted", TemporarySendError, 0),
-    ("mail", "501 mail from address must be same as authorization user", PermanentSendError, 0),
-    ("mail", DROP, TemporarySendError, 0),
+    ("mail", "501 mail from address must be same as authorization user", SenderRefusedError, 0),
+    ("mail", DROP, AwayError, 0),
     ("rcpt", "450 greylisted", TemporarySendError, 0),
     ("rcpt", "550 no such user", PermanentSendError, 0),
-    ("rcpt", HANG, TemporarySendError, 0),
+    ("rcpt", HANG, AwayError, 0),
     ("data", "451 later", TemporarySendError, 0),
     ("data", "554 spam", PermanentSendError, 0),
     ("dot", "451 later", TemporarySendError, 1),

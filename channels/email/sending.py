@@ -1,0 +1,185 @@
+"""The talking half of a mailbox: an Outgoing becomes a mail and is handed over, once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, timedelta
+
+import structlog
+
+from bot.errors import AmbiguousSendError, NotFoundError, PermanentSendError, StoreError, TemporarySendError
+from bot.messages import Kind, Outgoing, Thread
+from bot.ports import Call, Capabilities, Receipt, Shelf
+from channels.email import mending
+from channels.email.filing import Filing
+from channels.email.gate import Gate
+from channels.email.mail import File
+from channels.email.oauth import Access
+from channels.email.options import Options
+from channels.email.outbound import Composed, House, composed
+from channels.email.signing import Secret
+from channels.email.smtp import AwayError, CertificateError, LoginRefusedError, Now, SenderRefusedError, hand_over
+
+logger = structlog.get_logger(__name__)
+
+MINUTE = timedelta(minutes=1)
+CAPABILITIES = Capabilities(
+    max_text=1_000_000,
+    attachments=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.FILE, Kind.LINK}),
+    letters=True,
+    retry_for=timedelta(hours=24),
+    mend_for=timedelta(days=14),
+    pauses=(MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE),
+    send_within=30 * MINUTE,
+    remembers=True,
+    send_mends=mending.ON_SEND,
+)
+REMEMBERED = timedelta(days=400)
+"""How long it is known that a mail may have gone out."""
+AT_ONCE = 3
+"""Connections to one server; providers count them."""
+WAIT = 300.0
+"""Seconds to wait for one of them."""
+REFUSED_FOR, AWAY_FOR = 5 * MINUTE, timedelta(seconds=20)
+"""How long a server is left alone."""
+MAIL = "mail"
+Refusal = TemporarySendError | PermanentSendError
+
+
+def render(outgoing: Outgoing) -> Sequence[Call]:
+    """One mail. What it says besides its words is only known when it is sent: the thread goes on meanwhile."""
+    return (Call(MAIL, {"outgoing": outgoing}, outgoing.key),)
+
+
+class Sender:
+    """Sends for one mailbox."""
+
+    def __init__(self, options: Options, shelf: Shelf, secret: Secret, access: Access, filing: Filing) -> None:
+        self._options, self._shelf, self._secret = options, shelf, secret
+        self._access, self._filing = access, filing
+        self._gate = Gate(shelf.now)
+        self._lines = asyncio.Semaphore(AT_ONCE)
+
+    async def send(self, call: Call) -> Receipt:
+        """Raises a SendError that is true of what became of it."""
+        outgoing: Outgoing = call.params["outgoing"]
+        try:
+            mail = await self._composed(outgoing)
+        except StoreError as error:
+            raise TemporarySendError(f"the store is away: {error}") from error
+        async with self._line():
+            self._gate.enter()
+            refused = await self._handed(_mark(outgoing, mail), mail)
+        self._filing.file(mail.letter.raw)
+        problem = "; ".join(f"{who}: {why}" for who, why in refused.items())
+        return Receipt(mail.message_id, {**mail.extra, **({"refused": dict(refused)} if refused else {})}, problem)
+
+    async def close(self) -> None:
+        await self._filing.close()
+
+    @contextlib.asynccontextmanager
+    async def _line(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._lines.acquire()
+        except TimeoutError:
+            raise TemporarySendError("the mail server is slow, and other mails are being handed to it") from None
+        try:
+            yield
+        finally:
+            self._lines.release()
+
+    # ---- the mail ----
+
+    async def _composed(self, outgoing: Outgoing) -> Composed:
+        found = await self._shelf.threads(conversations=[outgoing.conversation])
+        alone = Thread(outgoing.conversation, "", outgoing.recipient, self._shelf.now())
+        files = [await self._file(one.key, one.name) for one in outgoing.attachments if one.key]
+        zone = self._shelf.now().astimezone().tzinfo or UTC
+        house = House(self._options, await self._secret.get(), zone)
+        return composed(outgoing, next(iter(found), alone), house, files)
+
+    async def _file(self, key: str, name: str) -> File:
+        try:
+            kept = await self._shelf.file(key)
+        except NotFoundError:
+            raise PermanentSendError(f"the file {name!r} is no longer kept: attach it again") from None
+        return File(name or kept.name, kept.media_type, kept.data)
+
+    # ---- handing it over ----
+
+    async def _handed(self, mark: str, mail: Composed) -> Mapping[str, str]:
+        """Why it was refused, by recipient, where others were not."""
+        begun = False
+
+        async def now() -> None:
+            nonlocal begun
+            await self._begin(mark)
+            begun = True
+
+        try:
+            token = await self._access.token()
+            refused = await self._with(token, mail, now)
+        except AmbiguousSendError:
+            raise
+        except (TemporarySendError, PermanentSendError) as error:
+            if begun:
+                await self._forget(mark)
+            raise self._told(error) from None
+        self._gate.open()
+        return refused
+
+    async def _with(self, token: str, mail: Composed, now: Now) -> Mapping[str, str]:
+        """A token that is refused may have ended before its time: once more with another one."""
+        try:
+            return await hand_over(self._options.relay(token), mail.letter, now)
+        except LoginRefusedError:
+            if not token:
+                raise
+        token = await self._access.token(refused=token)
+        return await hand_over(self._options.relay(token), mail.letter, now)
+
+    async def _begin(self, mark: str) -> None:
+        """From here on it may have gone out, and nobody else begins it."""
+        try:
+            if await self._shelf.take(mark, lasts=REMEMBERED):
+                return
+        except StoreError as error:
+            raise TemporarySendError(f"the store is away: {error}") from error
+        raise AmbiguousSendError("it was being handed over when something ended it, and may have gone out")
+
+    async def _forget(self, mark: str) -> None:
+        with contextlib.suppress(StoreError):  # it stays, and the next attempt is told to be unclear
+            await self._shelf.drop(mark)
+
+    def _told(self, error: Refusal) -> Refusal:
+        """The error, with what a person has to mend; and the server is left alone for a while."""
+        key = next((key for kind, key in MENDS.items() if isinstance(error, kind)), "")
+        if isinstance(error, LoginRefusedError) and not error.final:
+            key = ""
+        if key:
+            error.trouble = error.trouble or mending.trouble(key, self._options, str(error))
+        if isinstance(error, AwayError):
+            self._gate.shut(error, AWAY_FOR)
+        elif isinstance(error, TemporarySendError) and (error.trouble or isinstance(error, LoginRefusedError)):
+            error.retry_after = error.retry_after or REFUSED_FOR.total_seconds()
+            self._gate.shut(error, REFUSED_FOR)
+        else:
+            self._gate.open()
+        return error
+
+
+MENDS: Mapping[type[Exception], str] = {
+    LoginRefusedError: mending.LOGIN,
+    CertificateError: mending.CERTIFICATE,
+    SenderRefusedError: mending.SENDER,
+}
+
+
+def _mark(outgoing: Outgoing, mail: Composed) -> str:
+    """Under what it is known that a mail may have gone out. People may send theirs once more; what the machine said
+    goes out once at most, whoever asks."""
+    again = "" if mail.automatic or outgoing.queued_at is None else f":{outgoing.queued_at.timestamp():.6f}"
+    return f"sent:{outgoing.key}{again}"

@@ -42,6 +42,7 @@ from handoff.desk.routes import routes as desk_routes
 from handoff.record import Floor
 from replies.brain import Scripted
 from replies.drafts import Drafts
+from replies.duty import Duty
 from replies.etiquette import warm
 from replies.faq.kept import Kept
 from replies.faq.table import read_faq
@@ -105,7 +106,8 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
 def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
     """What the bot knows: scripts and FAQ, shipped or the operator's own, whose index may be `kept`."""
     faq = None if settings.faq.path is None else read_faq(settings.faq.path)
-    content, brand = settings.content.path or CONTENT, settings.brand
+    content, brand, people = settings.content.path or CONTENT, settings.brand, settings.letters
+    zone = ZoneInfo(brand.timezone)
     brain = Scripted.load(
         content,
         faq=faq,
@@ -114,7 +116,8 @@ def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
         hours=brand.hours,
         kept=kept,
         encoder=settings.faq.encoder,
-        zone=ZoneInfo(brand.timezone),
+        zone=zone,
+        duty=Duty.of(people.days, people.opens, people.closes, zone, people.answer_within),
     )
     chat, embeddings = make_endpoint(settings.models_chat), make_endpoint(settings.models_embeddings)
     if chat is None and embeddings is None:

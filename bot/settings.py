@@ -114,6 +114,17 @@ class Faq:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """By when a letter is answered, as the automatic reply promises it: within so many hours of the time in which
+    people work, on `days` (1 is Monday) from `opens` to `closes` by the clock of `brand.timezone`."""
+
+    answer_within: float = key(12.0, low=0.5, high=400)
+    days: str = key("1-7", like=r"\s*[1-7][1-7,\s-]*", wish='weekdays like "1-5" or "1-5,7" (1 is Monday)')
+    opens: str = key("9:00", like=r"\d{1,2}:\d\d", wish='a time like "9:00"')
+    closes: str = key("21:00", like=r"\d{1,2}:\d\d", wish='a time like "18:00"')
+
+
+@dataclass(frozen=True, slots=True)
 class TriageSettings:
     """Weights of one's own, from `kefu triage train`; none: those that come with kefu."""
 
@@ -178,6 +189,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     log: Log = field(default_factory=Log)
     faq: Faq = field(default_factory=Faq)
+    letters: Letters = field(default_factory=Letters)
     triage: TriageSettings = field(default_factory=TriageSettings)
     content: Content = field(default_factory=Content)
     media: MediaSettings = field(default_factory=MediaSettings)
@@ -210,6 +222,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "engine": EngineSettings,
     "log": Log,
     "faq": Faq,
+    "letters": Letters,
     "triage": TriageSettings,
     "content": Content,
     "media": MediaSettings,

@@ -12,6 +12,7 @@ from typing import Final
 from bot.dialogue import Decision, Question, Reply
 from bot.messages import QuickReply
 from replies.decide import decide, greeting
+from replies.duty import Duty
 from replies.faq.kept import Kept
 from replies.faq.table import Faq
 from replies.knowledge import Knowledge, load_knowledge
@@ -50,6 +51,7 @@ class Scripted:
         kept: Kept | None = None,
         encoder: bool = True,
         zone: tzinfo | None = None,
+        duty: Duty | None = None,
     ) -> Scripted:
         """From a content folder and, where given, another FAQ and weights; raises ContentError with file and line.
 
@@ -58,16 +60,26 @@ class Scripted:
         """
         encode = sentence_encoder() if encoder else None
         knowledge = load_knowledge(
-            content, faq=faq, encode=encode, weights=weights, company=company, hours=hours, kept=kept, zone=zone
+            content,
+            faq=faq,
+            encode=encode,
+            weights=weights,
+            company=company,
+            hours=hours,
+            kept=kept,
+            zone=zone,
+            duty=duty,
         )
         return cls(knowledge)
 
     async def decide(self, question: Question) -> Decision:
-        """What takes well under a millisecond runs on the event loop itself, as taps and small talk always do."""
-        if question.timer is not None or question.value is not None or self.knowledge.words.chat(question.text):
-            return decide(question, self.knowledge)
-        if self.seconds <= ON_THE_LOOP:
-            return self._decide(question)
+        """What takes well under a millisecond runs on the event loop itself, as taps and small talk always do, and
+        letters, which are long, never."""
+        if not question.letter:
+            if question.timer is not None or question.value is not None or self.knowledge.words.chat(question.text):
+                return decide(question, self.knowledge)
+            if self.seconds <= ON_THE_LOOP:
+                return self._decide(question)
         return await asyncio.get_running_loop().run_in_executor(self._aside, self._decide, question)
 
     def _decide(self, question: Question) -> Decision:

@@ -15,7 +15,7 @@ from bot.messages import Kind, Status
 from replies.forms import rule as form
 from replies.knowledge import Knowledge
 from replies.memory import Memory
-from replies.rules import burst, choice, complaint, events, faq, guard, person, talk
+from replies.rules import burst, choice, complaint, events, faq, guard, letter, person, talk
 from replies.text import Language, language_of
 from replies.turn import BURST, Turn, silence, topic_buttons
 
@@ -60,14 +60,39 @@ RULES: Final[tuple[Rule, ...]] = (
 """In this order; what none of them has an answer to is a miss."""
 
 
+LETTERS: Final[tuple[Callable[[letter.Letter], Decision | None], ...]] = (
+    letter.critical,
+    letter.abuse,
+    # What was acknowledged before is not acknowledged again.
+    letter.again,
+    letter.complaint,
+    letter.answered,
+    letter.received,
+)
+"""The same for a letter that nobody has yet; the last has an answer to every one."""
+
+
 def decide(question: Question, knowledge: Knowledge) -> Decision:
     """Decide about one message or timer. Never raises on any text or state."""
+    if question.letter:
+        return _letter(question, knowledge)
     if question.status in (Status.OPEN, Status.SNOOZED):
         return _listen(question, knowledge)
     if question.timer is not None and not _answers(question):
         return silence(question, "silent.timer")
     turn = Turn.begin(question, knowledge)
     return form.remember(turn, next(filter(None, (rule(turn) for rule in RULES)), None) or faq.miss(turn))
+
+
+def _letter(question: Question, knowledge: Knowledge) -> Decision:
+    if (quiet := letter.silent(question)) is not None:
+        return quiet
+    turn = letter.read(question, knowledge)
+    if not question.wakes:
+        return letter.kept(turn)
+    if letter.with_people(question):
+        return letter.heard(turn)
+    return next(filter(None, (rule(turn) for rule in LETTERS)))
 
 
 def greeting(knowledge: Knowledge, language: str | None = None) -> Reply:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 
+from replies.duty import Duty
 from replies.faq.fused import make_matcher
 from replies.faq.kept import Kept
 from replies.faq.matching import Matcher
@@ -28,8 +29,8 @@ from replies.words import Words, load_words
 class Knowledge:
     """What `decide` knows. Any part can be another: `dataclasses.replace(knowledge, matcher=…)`.
 
-    `zone`: the clock of the greeting, None for no clock. `most_a_minute`: more messages of one conversation
-    in a minute are a flood.
+    `duty`: when people answer letters. `zone`: the clock of the greeting, None for no clock. `most_a_minute`: more
+    messages of one conversation in a minute are a flood.
     """
 
     scripts: Scripts
@@ -39,6 +40,7 @@ class Knowledge:
     matcher: Matcher
     brand: Mapping[Language, Brand]
     forms: Forms = field(default_factory=Forms)
+    duty: Duty = field(default_factory=Duty)
     most_a_minute: int = 20
     zone: tzinfo | None = None
 
@@ -54,6 +56,7 @@ def load_knowledge(
     hours: str | None = None,
     kept: Kept | None = None,
     zone: tzinfo | None = None,
+    duty: Duty | None = None,
 ) -> Knowledge:
     """Read a content folder; raises ContentError with file and line of every fault.
 
@@ -77,6 +80,7 @@ def load_knowledge(
         brand={language: _brand(scripts, language, company, hours) for language in LANGUAGES},
         forms=forms,
         zone=zone,
+        duty=duty or Duty(),
     )
 
 

@@ -16,6 +16,7 @@ from replies.text import clean
 
 _MOST_TRIED: Final = 10
 _MOST_CHOICES: Final = 10
+_MOST_TOLD: Final = 20
 _MOST_CHARS: Final = 200
 _MOST_ANGERS: Final = 4
 _FARTHEST: Final = 10**12
@@ -37,7 +38,8 @@ class Memory:
     seconds) and count of the current minute's messages. `heard`: pieces not answered yet, `since`: when the first came
     (epoch seconds). `anger`: of the last messages, oldest first. `minors`: minor
     complaints. `abuse`: abusive messages in a row, and when the last one came (epoch seconds). `safety`: start and
-    count of the current minute's dangers, as `pace` counts messages.
+    count of the current minute's dangers, as `pace` counts messages. `letters`: what the writer of letters was told
+    automatically, which is told him once.
     """
 
     greeted: bool = False
@@ -56,6 +58,7 @@ class Memory:
     minors: int = 0
     abuse: tuple[int, int] = (0, 0)
     safety: tuple[int, int] = (0, 0)
+    letters: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, state: object) -> Memory:
@@ -79,6 +82,7 @@ class Memory:
             minors=_number(state.get("minors")),
             abuse=_pair(state.get("abuse")),
             safety=_pair(state.get("safety")),
+            letters=_texts(state.get("letters"))[:_MOST_TOLD],
         )
 
     def at(self, now: datetime) -> Memory:
@@ -95,6 +99,7 @@ class Memory:
             minors=self.minors,
             abuse=self.abuse if 0 <= seconds(now) - self.abuse[1] < ABUSE_FORGOTTEN else (0, 0),
             safety=self.safety,
+            letters=self.letters,
         )
 
     def write(self, state: object) -> dict[str, Any]:

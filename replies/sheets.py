@@ -38,6 +38,9 @@ REASONS: Final[Mapping[str, frozenset[str]]] = {
     "business": frozenset({"text"}),
     "needed": frozenset({"text"}),
     "abuse": frozenset({"words"}),
+    "letter": frozenset({"topic"}),
+    "letter_answered": frozenset({"topic", "answer"}),
+    "letter_again": frozenset({"topic"}),
 }
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("company", "hours"),

@@ -138,13 +138,24 @@ _SERVICE: Final = {
     "follow_up_complaint": _tells("", "topic number"),
     "follow_up_business": _tells("", "topic", tone="plain"),
     "follow_up_inquiry": _tells("", "topic", tone="plain"),
-    "mail_received": _tells("number when", "topic"),
     "public_reply": _tells(tone="plain", most=WEIBO),
     "public_complaint": _tells(most=WEIBO),
     "public_praise": _tells(tone="light", most=WEIBO),
     "public_closed": _tells(most=WEIBO),
 }
 """One contact from greeting to goodbye (handbook 1), and what its channel asks for (handbook 6)."""
+
+_LETTERS: Final = {
+    "mail_hello": _tells(),
+    "mail_received": _tells("number", "topic when"),
+    "mail_sorry": _tells(),
+    "mail_critical": _tells(),
+    "mail_urgent": _tells("number"),
+    "mail_answer": _tells("answer"),
+    "mail_next": _tells("when", "opens"),
+}
+"""The paragraphs of the one automatic answer to a letter (`replies.rules.letter`). `opens`: when people are back at
+work, empty while they are there."""
 
 _COMPLAINTS: Final = {
     "critical": _tells(),
@@ -176,7 +187,7 @@ _CUSTOMERS: Final = {
 }
 """Difficult customers (handbook 4), and people in danger (handbook 3, critical)."""
 
-SITUATIONS: Final[Mapping[str, Situation]] = {**_EVERYDAY, **_SERVICE, **_COMPLAINTS, **_CUSTOMERS}
+SITUATIONS: Final[Mapping[str, Situation]] = {**_EVERYDAY, **_SERVICE, **_LETTERS, **_COMPLAINTS, **_CUSTOMERS}
 
 
 def part_of_day(hour: int) -> str:

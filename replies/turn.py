@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from bot.dialogue import Decision, Gap, HandoffRequest, Question, Reply, TimerRequest
 from bot.messages import Kind, QuickReply
@@ -36,7 +36,7 @@ class Turn:
 
     `pieces`: what is answered now, oldest first: pieces of a burst that waited, and the message. `waited`: nothing more
     came, so that it has to be answered. `passed`: rules that might have answered, and why they did not.
-    `judged`: triage has looked at it.
+    `judged`: triage has looked at it. `start`: the variant that is taken to have been said last where none was.
     """
 
     question: Question
@@ -49,13 +49,14 @@ class Turn:
     facts: dict[str, Any] = field(default_factory=dict)
     passed: list[list[str]] = field(default_factory=list)
     judged: bool = False
+    start: int = -1
     _match: Match | None = None
     _meant: Understanding | None = None
     _spoken: str | None = None
     _talk: str | None = _UNSEEN
 
     @classmethod
-    def begin(cls, question: Question, knowledge: Knowledge) -> Turn:
+    def begin(cls, question: Question, knowledge: Knowledge) -> Self:
         """Read the message in the light of the conversation so far; the end of a wait stands for what waited."""
         before = Memory.read(question.state)
         heard, waited = before.heard, question.timer == BURST
@@ -107,6 +108,14 @@ class Turn:
                 self.facts |= _facts(self._meant)
                 self.judged = True
         return self._meant
+
+    def judge(self, *texts: str) -> None:
+        """Judge by the gravest of several texts, the first where none is graver: pieces of one too long for a look."""
+        history = History(anger=self.before.anger, complaints=self.question.complaints)
+        judged = [self.knowledge.triage.understand(text, self.language, history) for text in texts]
+        self._meant = min(judged, key=lambda meant: TIERS.index(meant.tier) if meant.tier else len(TIERS))
+        self.facts |= _facts(self._meant)
+        self.judged = True
 
     def _understand(self) -> Understanding:
         history = History(anger=self.before.anger, complaints=self.question.complaints)
@@ -167,7 +176,7 @@ class Turn:
         return Reply(text, buttons, script, source)
 
     def _next_script(self, situation: str) -> tuple[str, int]:
-        last = self.memory.said.get(situation, -1)
+        last = self.memory.said.get(situation, self.start)
         variant = (last + 1) % self.knowledge.scripts.variants(situation, self.language)
         self.memory.said[situation] = variant
         return f"{situation}/{variant}", variant

@@ -23,19 +23,20 @@ def critical(turn: Turn) -> Decision | None:
         return None
     turn.memory.endanger(turn.question.now)
     words = "、".join(turn.words("tier"))
-    return bar(turn.hand_over("tier.critical", _safety(turn), "tier", "critical", words=words))
+    return bar(turn.hand_over("tier.critical", safety(turn), "tier", "critical", words=words))
 
 
 def keep_safe(turn: Turn) -> Decision:
     """Danger while a person is awaited: the safety words, at most twice a minute, however much else is written."""
     turn.memory.endanger(turn.question.now)
-    replies = (turn.say(_safety(turn)),) if turn.memory.safety[1] <= SAFETY_A_MINUTE else ()
+    replies = (turn.say(safety(turn)),) if turn.memory.safety[1] <= SAFETY_A_MINUTE else ()
     return bar(turn.decide("danger.waiting", *replies))
 
 
-def _safety(turn: Turn) -> str:
-    safety = f"safety_{turn.meant.danger}"
-    return safety if turn.has(safety) else "critical"
+def safety(turn: Turn, otherwise: str = "critical") -> str:
+    """The situation whose words fit the danger."""
+    fitting = f"safety_{turn.meant.danger}"
+    return fitting if turn.has(fitting) else otherwise
 
 
 def abuse(turn: Turn) -> Decision | None:

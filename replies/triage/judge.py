@@ -20,18 +20,20 @@ from replies.understanding import CALM, TIERS, Category, Evidence, History, Tier
 Encode = Callable[[Sequence[str]], Floats]
 """Texts to vectors, (n, 512): the sentence encoder that the FAQ uses too."""
 
-SURE: Final = {"critical": 0.1, "serious": 0.2}
+SURE: Final = {"critical": 0.4, "serious": 0.4}
 """A rule that holds decides, unless the model gives complaints less than this."""
 DESPAIR: Final = re.compile(
     r"[不唔]想活|活不下去|[想要](?:自杀|自尽|轻生|寻死)|(?<![得到])想死|kill myself|want to die|hang myself"
     r"|n['o]?t want to (?:live|be alive)|my (?:own )?life"
 )
 """Words of self-harm that decide whatever the model thinks: who says only "我不想活了" complains of nothing."""
-SUSPECTED: Final = {"critical": 0.5, "serious": 0.6}
+SUSPECTED: Final = {"critical": 0.35, "serious": 0.5}
 """Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough."""
 SHORT: Final = 8
 """Words of fewer Han characters, or three times as many letters: a rule that holds decides, whatever the model thinks.
 It has seen little that is so short but small talk, and takes "着火了" and "我触电了" for that."""
+LIKELY: Final = 0.45
+"""More than this, and it is a complaint."""
 LOSING: Final = 0.5
 """A large sum makes a complaint serious if it is one with this probability."""
 RISING: Final = 0.25
@@ -124,7 +126,7 @@ def _verdict(
     if (grave := _grave(odds, signs, reading, complaint)) is not None:
         return "complaint", grave, max(complaint, 0.9 if signs.holding(grave) else 0.0)
     declared = bool(signs.holding("moderate"))
-    if complaint <= 0.5 and max(odds[OTHERS:]) <= max(odds[:OTHERS]) and not declared:
+    if complaint <= LIKELY and not declared:
         return _other(odds, asks, reading)
     if asks and complaint < 0.75 and not declared:
         return "inquiry", None, 1 - complaint

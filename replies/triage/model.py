@@ -1,4 +1,5 @@
-"""The trained part of triage: linear weights over pieces of words and, where there is an encoder, over its vector.
+"""The trained part of triage: linear weights over pieces of words and, where there is an encoder, over how near the
+message's vector is to those of a few hundred examples.
 
 Trained by `replies.triage.train` from the examples in `training/`; shipped as `weights.npz`.
 """
@@ -27,18 +28,22 @@ OTHERS: Final = len(CATEGORIES) - 1
 ANGRY: Final = len(LABELS)
 """The column after the classes: how angry."""
 VECTOR: Final = 512
+GRAIN: Final = np.float32(1 / 254)
+"""Of a landmark's coordinates, which are stored in a byte: all are within ±0.5."""
 WEIGHTS: Final = Path(__file__).parent / "weights.npz"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`idf` (SIZE,), `words` (SIZE, classes + 1) for messages without a vector; `fused` and `vector` (VECTOR, …) and
-    `centre` (VECTOR,) for those with one."""
+    """`idf` (SIZE,), `words` (SIZE, classes + 1) for messages without a vector; for those with one `fused` (SIZE, …),
+    `nearness` (landmarks, …) less `level` (classes + 1,). `landmarks` (…, VECTOR), `centred` on `centre` (VECTOR,)."""
 
     idf: Floats
     words: Floats
     fused: Floats
-    vector: Floats
+    nearness: Floats
+    level: Floats
+    landmarks: Floats
     centre: Floats
 
     def judge(self, folded: str, rules: Sequence[str] = (), vector: Floats | None = None) -> tuple[Floats, float]:
@@ -49,7 +54,8 @@ class Model:
         if vector is None:
             scores = values @ self.words[found]
         else:
-            scores = values @ self.fused[found] + centred(vector, self.centre) @ self.vector
+            near = nearness(centred(vector, self.centre), self.landmarks)
+            scores = values @ self.fused[found] + near @ self.nearness - self.level
         return softmax(scores[:ANGRY]), float(1 / (1 + np.exp(-scores[ANGRY])))
 
 
@@ -57,6 +63,11 @@ def centred(vectors: Floats, centre: Floats) -> Floats:
     """What of a sentence's vector is its own: all sentences have something in common."""
     moved = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True) - centre
     return np.asarray(moved / (np.linalg.norm(moved, axis=-1, keepdims=True) + 1e-9), dtype=np.float32)
+
+
+def nearness(vectors: Floats, landmarks: Floats) -> Floats:
+    """A Gaussian of the distance to each landmark; all have length one."""
+    return np.asarray(np.exp(2 * (vectors @ landmarks.T - 1)), dtype=np.float32)
 
 
 def softmax(scores: Floats) -> Floats:
@@ -85,7 +96,12 @@ def pack(model: Model) -> dict[str, npt.NDArray[Any]]:
         scale = np.abs(weights).max(axis=0) / 127 + 1e-9
         parts[name] = np.round(weights / scale).astype(np.int8)
         parts[f"{name}_scale"] = scale.astype(np.float32)
-    return parts | {"vector": model.vector.astype(np.float16), "centre": model.centre.astype(np.float16)}
+    return parts | {
+        "nearness": model.nearness,
+        "level": model.level,
+        "landmarks": np.round(model.landmarks / GRAIN).astype(np.int8),
+        "centre": model.centre.astype(np.float16),
+    }
 
 
 def unpack(parts: dict[str, npt.NDArray[Any]]) -> Model:
@@ -98,7 +114,8 @@ def unpack(parts: dict[str, npt.NDArray[Any]]) -> Model:
         whole = np.zeros((SIZE, ANGRY + 1), dtype=np.float32)
         whole[used] = parts[name].astype(np.float32) * parts[f"{name}_scale"]
         spread[name] = whole
-    vector, centre = parts["vector"].astype(np.float32), parts["centre"].astype(np.float32)
-    if vector.shape != (VECTOR, ANGRY + 1) or centre.shape != (VECTOR,):
+    landmarks, centre = parts["landmarks"].astype(np.float32) * GRAIN, parts["centre"].astype(np.float32)
+    shapes = {landmarks.shape[1:], centre.shape} | {(len(landmarks), ANGRY + 1), parts["nearness"].shape}
+    if shapes != {(VECTOR,), (len(landmarks), ANGRY + 1)}:
         raise ValueError("other shape")
-    return Model(idf, spread["words"], spread["fused"], vector, centre)
+    return Model(idf, spread["words"], spread["fused"], parts["nearness"], parts["level"], landmarks, centre)

@@ -87,14 +87,13 @@ class Judged:
     def report(self) -> str:
         """Figures, by language too, and who was taken for whom."""
         names = (*(name for name in CATEGORIES if name != "complaint"), *TIERS)
-        return "\n".join(
-            [
-                _figures("all", list(zip(self.examples, self.meant, strict=True))),
-                *(_figures(language, self._of(language)) for language in LANGUAGES if self._of(language)),
-                "",
-                *_matrix(names, Counter(zip(map(_label, self.examples), map(_label, self.meant), strict=True))),
-            ]
-        )
+        count = Counter(zip(map(_label, self.examples), map(_label, self.meant), strict=True))
+        return "\n".join([self.figures(), "", *_matrix(names, count)])
+
+    def figures(self) -> str:
+        """A line for all, and one for each language."""
+        lines = [_figures("all", list(zip(self.examples, self.meant, strict=True)))]
+        return "\n".join(lines + [_figures(one, self._of(one)) for one in LANGUAGES if self._of(one)])
 
     def _of(self, language: Language) -> list[tuple[Example, Understanding]]:
         return [pair for pair in zip(self.examples, self.meant, strict=True) if pair[0].language == language]

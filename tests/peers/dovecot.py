@@ -34,6 +34,7 @@ listen = 127.0.0.1
 ssl = {ssl}
 {certificate}
 disable_plaintext_auth = no
+auth_mechanisms = {mechanisms}
 auth_verbose = yes
 default_internal_user = {user}
 default_internal_group = {group}
@@ -44,6 +45,7 @@ first_valid_uid = {uid}
 first_valid_gid = {gid}
 mail_location = maildir:{dir}/mail/%u
 mail_max_userip_connections = 200
+{tokens}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {dir}/users
@@ -84,12 +86,28 @@ protocol imap {{
 """
 
 
+TOKENS = """passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {dir}/oauth2.conf
+}}
+"""
+INTROSPECTION = """introspection_mode = get
+introspection_url = {url}
+username_attribute = email
+active_attribute = active
+active_value = true
+"""
+
+
 class Dovecot:
     """A running server. `users` may log in with PASSWORD. `port` speaks plainly, `tls_port` (if it was asked for) TLS
-    with a certificate for `host`."""
+    with a certificate for `host`. `introspection`: where it asks about a token of OAuth, which stands at its end."""
 
-    def __init__(self, folder: Path, users: Sequence[str], *, tls: bool = False, host: str = "localhost") -> None:
-        self.folder, self.users = folder, list(users)
+    def __init__(
+        self, folder: Path, users: Sequence[str], *, tls: bool = False, host: str = "localhost", introspection: str = ""
+    ) -> None:
+        self.folder, self.users, self.introspection = folder, list(users), introspection
         self.port, self.lmtp_port, self._imaps = free_ports(3)
         self.tls_port = self._imaps if tls else 0
         self.certificate = make_certificate(folder, host) if tls else None
@@ -111,9 +129,13 @@ class Dovecot:
         keys = f"ssl_cert = <{pair.certificate}\nssl_key = <{pair.key}" if pair else ""
         told = CONFIG.format(
             dir=self.folder, user=me.pw_name, group=group, uid=me.pw_uid, gid=me.pw_gid, boxes=_boxes(),
+            mechanisms="plain login xoauth2" if self.introspection else "plain login",
+            tokens=TOKENS.format(dir=self.folder) if self.introspection else "",
             imap=self.port, imaps=self.tls_port, lmtp=self.lmtp_port, ssl="yes" if pair else "no", certificate=keys,
         )  # fmt: skip
         (self.folder / "dovecot.conf").write_text(told)
+        if self.introspection:
+            (self.folder / "oauth2.conf").write_text(INTROSPECTION.format(url=self.introspection))
         (self.folder / "users").write_text("".join(f"{user}:{PASSWORD}\n" for user in self.users))
         for name in ("run", "state", "mail", "home"):
             (self.folder / name).mkdir(exist_ok=True)
@@ -187,10 +209,10 @@ def trusting(dovecot: Dovecot) -> ssl.SSLContext:
 
 
 @contextmanager
-def dovecot(*users: str, tls: bool = False, host: str = "localhost") -> Iterator[Dovecot]:
+def dovecot(*users: str, tls: bool = False, host: str = "localhost", introspection: str = "") -> Iterator[Dovecot]:
     """A Dovecot with these users' mailboxes."""
     with open_folder("dovecot") as folder:
-        server = Dovecot(folder, users, tls=tls, host=host)
+        server = Dovecot(folder, users, tls=tls, host=host, introspection=introspection)
         server.start()
         try:
             yield server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import threading
 import time
@@ -45,11 +46,13 @@ class Arrived:
 
 @dataclass
 class Sink:
-    """`then` is called with each mail in the server's thread, before it is acknowledged; an answer refuses it."""
+    """`then` is called with each mail in the server's thread, before it is acknowledged; an answer refuses it.
+    `bearer`: whether a login is good with a token of OAuth."""
 
     port: int
     mails: list[Arrived] = field(default_factory=list)
     then: Callable[[Arrived], str | None] = lambda _: None
+    bearer: Callable[[str, str], bool] = lambda login, token: False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -60,6 +63,16 @@ class Sink:
             with self._lock:
                 self.mails.append(arrived)
         return refusal or "250 taken"
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        """As Google and Microsoft have it: a refusal comes as a question, and is final after the answer to it."""
+        told = base64.b64decode(args[1]).decode().split("\1")
+        login, token = told[0].removeprefix("user="), told[1].removeprefix("auth=Bearer ")
+        if self.bearer(login, token):
+            return AuthResult(success=True)
+        await server.push("334 " + base64.b64encode(b'{"status":"400"}').decode())
+        await server._reader.readline()
+        return AuthResult(success=False, handled=False, message="535 5.7.8 Username and token not accepted")
 
     def to(self, address: str) -> list[Arrived]:
         with self._lock:

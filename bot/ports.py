@@ -196,6 +196,9 @@ class Shelf(Protocol):
     async def take(self, name: str, *, lasts: timedelta) -> bool:
         """Hold `name` for a time, unless somebody holds it: one at a time over all processes."""
 
+    async def hold(self, name: str, *, lasts: timedelta) -> bool:
+        """Go on holding a name we took, for so long from now; False if our time was over."""
+
     async def drop(self, name: str) -> None:
         """Forget a value, or let go of a name."""
 

@@ -59,6 +59,11 @@ class InboxShelf:
         await self._sweep()
         return taken
 
+    async def hold(self, name: str, *, lasts: timedelta) -> bool:
+        holder = self._held.get(name, "")
+        until = self.now() + lasts
+        return await self._store.write(shelf.hold, self._inbox, name, holder=holder, until=until)
+
     async def drop(self, name: str) -> None:
         holder = self._held.pop(name, None)
         if holder is None:
@@ -117,6 +122,12 @@ class PaperShelf:
 
     async def take(self, name: str, *, lasts: timedelta) -> bool:
         if await self.get(name) is not None:
+            return False
+        await self.put(name, "held", lasts=lasts)
+        return True
+
+    async def hold(self, name: str, *, lasts: timedelta) -> bool:
+        if await self.get(name) is None:
             return False
         await self.put(name, "held", lasts=lasts)
         return True

@@ -24,6 +24,7 @@ _AGAIN: dict[str, Any] = {"index_elements": ["inbox_id", "name"], "set_": {"valu
 PUT = Statement(_KEEP.on_conflict_do_update(**_AGAIN))
 # One statement decides who gets the name: two that come at once queue at its row, and the second finds it held.
 TAKE = Statement(_KEEP.on_conflict_do_update(**_AGAIN, where=K.c.until <= NOW).returning(K.c.name))
+HOLD = Statement(sa.update(K).where(*_MINE, K.c.value == p("value"), K.c.until > NOW).values(until=_UNTIL))
 DROP = Statement(sa.delete(K).where(*_MINE))
 LET_GO = Statement(sa.delete(K).where(*_MINE, K.c.value == p("value")))
 SWEEP = Statement(sa.delete(K).where(K.c.inbox_id == p("inbox_id"), K.c.until <= NOW))
@@ -44,6 +45,11 @@ def take(tx: Tx, inbox_id: int, name: str, *, holder: str, until: datetime) -> b
     """Hold a name until then, unless somebody holds it. `holder` is what `let_go` knows the holder by."""
     row = tx.first(TAKE, inbox_id=inbox_id, name=name, value=holder, until=until, now=tx.now)
     return row is not None
+
+
+def hold(tx: Tx, inbox_id: int, name: str, *, holder: str, until: datetime) -> bool:
+    """Hold our name until then; False if our time was over."""
+    return tx.count(HOLD, inbox_id=inbox_id, name=name, value=holder, until=until, now=tx.now) > 0
 
 
 def drop(tx: Tx, inbox_id: int, name: str) -> None:

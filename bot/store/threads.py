@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -20,8 +20,9 @@ MOST = 200
 LAST_FEW = 10
 BIGGEST = 2**63
 
+_columns = (M.c.id, M.c.seq, M.c.external_id, M.c.author, M.c.author_name, M.c.text, M.c.at, M.c.payload)
 OF_MESSAGE = Statement(
-    sa.select(M.c.conversation_id).where(M.c.inbox_id == p("inbox_id"), M.c.external_id == p("external_id"))
+    sa.select(M.c.conversation_id, *_columns).where(M.c.inbox_id == p("inbox_id"), M.c.external_id == p("external_id"))
 )
 OF_SENDER = Statement(
     sa.select(C.c.id)
@@ -41,7 +42,7 @@ LOOK = Statement(
     .order_by(C.c.id)
 )
 SAID = Statement(
-    sa.select(M.c.id, M.c.external_id, M.c.author, M.c.author_name, M.c.text, M.c.at, M.c.payload)
+    sa.select(*_columns)
     .where(
         M.c.conversation_id == p("conversation_id"),
         M.c.audience == "all",
@@ -56,18 +57,20 @@ SAID = Statement(
 def find(
     tx: Tx, inbox_id: int, external_ids: Sequence[str], conversations: Sequence[int], senders: Sequence[str]
 ) -> list[Thread]:
-    """This inbox's conversations that have one of these messages, numbers or customers, by number."""
-    ids = {
-        r.conversation_id for one in external_ids[:MOST] for r in tx.all(OF_MESSAGE, inbox_id=inbox_id, external_id=one)
-    }
+    """This inbox's conversations that have one of these messages, numbers or customers, by number. The messages that
+    were asked for are among what was said, however old they are."""
+    asked = [r for one in external_ids[:MOST] for r in tx.all(OF_MESSAGE, inbox_id=inbox_id, external_id=one)]
+    ids = {r.conversation_id for r in asked}
     ids |= {one for one in conversations[:MOST] if 0 < one < BIGGEST}
     ids |= {r.id for one in senders[:MOST] for r in tx.all(OF_SENDER, inbox_id=inbox_id, sender=one)}
     if not ids:
         return []
-    return [_thread(tx, row) for row in tx.all(LOOK, inbox_id=inbox_id, ids=sorted(ids))]
+    found = tx.all(LOOK, inbox_id=inbox_id, ids=sorted(ids))
+    return [_thread(tx, row, [r for r in asked if r.conversation_id == row.id]) for row in found]
 
 
-def _thread(tx: Tx, row: Row) -> Thread:
+def _thread(tx: Tx, row: Row, asked: Sequence[Row]) -> Thread:
+    said = {r.seq: r for r in (*tx.all(SAID, conversation_id=row.id), *asked)}
     return Thread(
         conversation=row.id,
         thread=row.thread,
@@ -75,12 +78,10 @@ def _thread(tx: Tx, row: Row) -> Thread:
         touched=row.last_at,
         resolved=row.status == Status.RESOLVED.value,
         attended=row.status == Status.OPEN.value,
-        said=tuple(_said(tx.all(SAID, conversation_id=row.id))),
+        said=tuple(_said(said[seq]) for seq in sorted(said)),
     )
 
 
-def _said(newest_first: Sequence[Row]) -> Iterator[Said]:
-    for r in reversed(newest_first):
-        yield Said(
-            r.id, Author(r.author), r.text, r.at, r.external_id or "", r.author_name, r.payload.get("extra") or {}
-        )  # fmt: skip
+def _said(r: Row) -> Said:
+    extra = r.payload.get("extra") or {}
+    return Said(r.id, Author(r.author), r.text, r.at, r.external_id or "", r.author_name, extra)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -34,11 +35,12 @@ CERTIFICATE, LOGIN, AWAY = "certificate", "login", "away"
 
 
 class MailboxError(KefuError):
-    """The mailbox cannot be read now. `key`: "login" and "certificate" need a person, "away" needs time."""
+    """The mailbox cannot be read now. `key`: "login" and "certificate" need a person, "away" needs time. `refused`:
+    the server said no to one command, and goes on talking."""
 
-    def __init__(self, key: str, reason: str) -> None:
+    def __init__(self, key: str, reason: str, *, refused: bool = False) -> None:
         super().__init__(reason)
-        self.key = key
+        self.key, self.refused = key, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Fetched:
 
 
 class Mailbox:
-    """A session. Every call raises MailboxError, after which the session is over."""
+    """A session. Every call raises MailboxError, after which the session is over (unless only that was refused)."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -129,7 +131,7 @@ class Mailbox:
 
     def _search(self, uids: str, last: int) -> list[int]:
         """`n:*` always has the last mail in it, new or not."""
-        _, told = self._client.uid("SEARCH", "UID", uids)
+        told = self._asked("SEARCH", "UID", uids)
         return sorted(uid for uid in map(int, _words(told)) if uid > last)[:WINDOW]
 
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
@@ -139,16 +141,26 @@ class Mailbox:
             for group in _groups([uid for uid in uids if uid in sizes], sizes, self.account.limit):
                 whole = sizes[group[0]][0] <= self.account.limit
                 part = "BODY.PEEK[]" if whole else f"BODY.PEEK[]<0.{HEAD}>"
-                _, told = self._client.uid("FETCH", _listed(group), f"(UID {part})")
-                bodies = dict(_bodies(told))
+                bodies = dict(_bodies(self._asked("FETCH", _listed(group), f"(UID {part})")))
                 yield from (Fetched(uid, *sizes[uid], bodies[uid], whole) for uid in group if uid in bodies)
 
     def _sizes(self, uids: Sequence[int]) -> Iterator[tuple[int, tuple[int, datetime | None]]]:
         if uids:
-            _, told = self._client.uid("FETCH", _listed(uids), "(UID RFC822.SIZE INTERNALDATE)")
-            for line in told:
+            for line in self._asked("FETCH", _listed(uids), "(UID RFC822.SIZE INTERNALDATE)"):
                 if isinstance(line, bytes) and (uid := _field(line, rb"UID")):
                     yield uid, (_field(line, rb"RFC822\.SIZE"), _date(line))
+
+    def _asked(self, *command: str) -> Sequence[object]:
+        """What a UID command is answered. A no is no answer: what it holds back would look as if it were not there."""
+        answer, told = self._client.uid(*command)
+        if answer != "OK":
+            raise imaplib.IMAP4.error(f"{command[0]} was refused: {_words(told)}"[:400])
+        return told
+
+    def arrived(self, uids: Sequence[int]) -> Mapping[int, datetime | None]:
+        """When mails came in, by UID, without their bodies; those that are gone are left out."""
+        with _told(self.account):
+            return {uid: at for uid, (_, at) in self._sizes(uids)}
 
     def wait(self, seconds: float) -> bool:
         """Until something happens in the folder (True), or the time is over. Only where `idles`; at most nine minutes,
@@ -168,6 +180,13 @@ class Mailbox:
         with _told(self.account):
             assert self._box is not None
             self._box.append(raw, folder, flag_set=[r"\Seen"])
+
+    def abort(self) -> None:
+        """For another thread: whatever waits in here ends at once, with a MailboxError. `close` would wait for it."""
+        box = self._box
+        if box is not None:
+            with suppress(OSError):  # of the bare socket, for TLS would want to say good-bye
+                socket.socket.shutdown(box.client.sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
         if self._box is not None:
@@ -193,7 +212,8 @@ class _told:  # noqa: N801
             raise MailboxError(AWAY, f"{self._place}: {_line(error)}") from None
         if isinstance(error, imaplib.IMAP4.error | ImapToolsError | ValueError):
             refused = re.search(r"AUTHENTICAT|MailboxLogin|LOGIN", f"{type(error).__name__} {error}")
-            raise MailboxError(LOGIN if refused else AWAY, f"{self._place}: {_line(error)}") from None
+            no = isinstance(error, ImapToolsError)
+            raise MailboxError(LOGIN if refused else AWAY, f"{self._place}: {_line(error)}", refused=no) from None
 
 
 def _connected(account: Account) -> BaseMailBox:

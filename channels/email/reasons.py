@@ -1,4 +1,5 @@
-"""Why no automatic answer may go out, in the words people are shown, by the rows of `autoreply`."""
+"""Why no automatic answer may go out, in the words people are shown: by the rows of `autoreply`, and then by what only
+whoever takes a mail in can see."""
 
 from __future__ import annotations
 
@@ -94,5 +95,25 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "zh-Hans": "自动邮件过多，已暂停",
         "zh-Hant": "自動郵件過多，已暫停",
         "en": "too many automatic mails went there; they are paused",
+    },
+    "stranger": {
+        "zh-Hans": "来信人此前不在这个会话里",
+        "zh-Hant": "來信人先前不在這個會話裡",
+        "en": "its sender had no part in this conversation so far",
+    },
+    "duplicate": {
+        "zh-Hans": "与已收到的邮件编号相同",
+        "zh-Hant": "與已收到的郵件編號相同",
+        "en": "it has the Message-ID of a mail that came before",
+    },
+    "history": {
+        "zh-Hans": "是接入之前的旧邮件",
+        "zh-Hant": "是接入之前的舊郵件",
+        "en": "it lay there before the mailbox was connected",
+    },
+    "quarantine": {
+        "zh-Hans": "邮件无法完整读取",
+        "zh-Hant": "郵件無法完整讀取",
+        "en": "the mail could not be read as a whole",
     },
 }

@@ -19,13 +19,15 @@ NO_LOGIN = "NO [AUTHENTICATIONFAILED] LOGIN Login error or password error"
 @dataclass
 class ImapLiar:
     """`exists`: what it says instead of how many there are. `stall`: after so many bytes of the last body, silence.
-    `cut`: the line drops there instead. `login`: the refusal of every login."""
+    `cut`: the line drops there instead. `hidden`: mails that are named and not handed out.
+    `login`: the refusal of every login."""
 
     port: int = 0
     mails: list[bytes] = field(default_factory=list)
     exists: int | None = None
     stall: int | None = None
     cut: bool = False
+    hidden: set[int] = field(default_factory=set)
     login: str = ""
     logins: int = 0
     heard: list[str] = field(default_factory=list)
@@ -94,6 +96,8 @@ class ImapLiar:
         head = f'UID {number} FLAGS () INTERNALDATE "01-Nov-2026 10:00:00 +0000" RFC822.SIZE {len(raw)}'
         if "BODY" not in rest and not re.search(r"RFC822(?!\.SIZE)", rest):
             line.say(f"* {number} FETCH ({head})")
+            return
+        if number in self.hidden:
             return
         part = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if "HEADER" in rest else raw
         name = "BODY[HEADER]" if "HEADER" in rest else "BODY[]"

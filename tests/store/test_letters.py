@@ -179,6 +179,8 @@ async def test_of_a_long_thread_the_last_fifty(shop: Shop, shelf: InboxShelf) ->
         await shop.accept(str(n))
     (thread,) = await shelf.threads(senders=["li"])
     assert [said.text for said in thread.said] == [str(n) for n in range(10, 60)]
+    (thread,) = await shelf.threads(external_ids=["m3", "m55"])
+    assert [said.text for said in thread.said] == ["3", *(str(n) for n in range(10, 60))]
 
 
 async def test_no_inbox_sees_anothers_threads(shop: Shop) -> None:

@@ -80,6 +80,29 @@ async def test_who_comes_back_late_does_not_end_the_next_ones_hold(shop: Shop, s
     assert await shelf_.take("turn", lasts=MINUTE)
 
 
+async def test_who_holds_a_name_may_go_on_holding_it_while_his_time_lasts(shop: Shop, shelf_: Shelf) -> None:
+    for each in (shelf_, paper(shop)):
+        assert not await each.hold("turn", lasts=MINUTE)
+        assert await each.take("turn", lasts=MINUTE)
+        shop.clock.forward(MINUTE / 2)
+        assert await each.hold("turn", lasts=MINUTE)
+        shop.clock.forward(MINUTE / 2)
+        assert not await each.take("turn", lasts=MINUTE)
+        shop.clock.forward(MINUTE)
+        assert not await each.hold("turn", lasts=MINUTE)
+        await each.drop("turn")
+
+
+async def test_nobody_goes_on_with_what_another_holds(shop: Shop, shelf_: Shelf) -> None:
+    next_ = InboxShelf(shop.store, shop.inbox)
+    assert await shelf_.take("turn", lasts=MINUTE)
+    assert not await next_.hold("turn", lasts=MINUTE)
+    shop.clock.forward(MINUTE)
+    assert await next_.take("turn", lasts=MINUTE)
+    assert not await shelf_.hold("turn", lasts=MINUTE)
+    assert await next_.hold("turn", lasts=MINUTE)
+
+
 async def test_a_value_kept_for_ever_is_not_a_name_to_take(shelf_: Shelf) -> None:
     await shelf_.put("turn", "x")
     assert not await shelf_.take("turn", lasts=MINUTE)

@@ -37,6 +37,12 @@ class MemoryShelf:
         await self.put(name, "held", lasts=lasts)
         return True
 
+    async def hold(self, name: str, *, lasts: timedelta) -> bool:
+        if await self.get(name) is None:
+            return False
+        await self.put(name, "held", lasts=lasts)
+        return True
+
     async def drop(self, name: str) -> None:
         self.values.pop(name, None)
 

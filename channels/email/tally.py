@@ -1,0 +1,109 @@
+"""How many automatic mails went where: what the circuit breakers go by, kept on the shelf for all processes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.ports import Shelf
+from channels.email.addresses import normal
+from channels.email.autoreply import ACKNOWLEDGED_FOR, Standing
+from channels.email.mail import Mail
+from channels.email.providers import provider
+
+HOUR, DAY = 3600, 24 * 3600
+MOST = 50
+"""Times that are remembered: more than any breaker counts to."""
+
+
+class Tally:
+    """Counts by address and by domain. A mail that may be answered is counted before anybody answers it, so that a
+    hundred at once are not answered a hundred times; what was really sent is counted by whoever sends."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    async def standing(self, mail: Mail, known: Standing) -> Standing:
+        """What is known of a mail's sender, filled in. Big providers' domains are nobody's: their count is left out."""
+        email, now = normal(mail.sender.email), self._shelf.now()
+        at = int(now.timestamp())
+        address, domain = await asyncio.gather(self._get(_address(email)), self._get(_domain(email)))
+        told = address.get("told", 0)
+        times = [_times(address, "sent"), _times(address, "may")]
+        texts = address.get("texts") or {}
+        of_domain = [] if _shared(email) else [_times(domain, "sent"), _times(domain, "may")]
+        return replace(
+            known,
+            now=now,
+            acknowledged=datetime.fromtimestamp(told, UTC) if told else None,
+            hour_to_address=max(_since(each, at - HOUR) for each in times),
+            day_to_address=max(_since(each, at - DAY) for each in times),
+            hour_to_domain=max((_since(each, at - HOUR) for each in of_domain), default=0),
+            same_text=len([one for one in texts.get(_text(mail), ()) if one > at - DAY]),
+        )
+
+    async def permitted(self, mail: Mail, *, told: bool) -> None:
+        """A mail may be answered automatically. `told`: with a receipt, not only with something of use."""
+        email, at = normal(mail.sender.email), int(self._shelf.now().timestamp())
+        address = dict(await self._get(_address(email)))
+        texts = {text: times for text, times in (address.get("texts") or {}).items() if times and times[-1] > at - DAY}
+        texts[_text(mail)] = [*texts.get(_text(mail), ()), at][-MOST:]
+        address["texts"] = dict(list(texts.items())[-MOST:])
+        if told:
+            address["told"] = at
+            address["may"] = _with(_times(address, "may"), at)
+        await asyncio.gather(
+            self._put(_address(email), address, ACKNOWLEDGED_FOR), self._count(_domain(email), "may", at)
+        )
+
+    async def sent(self, email: str) -> None:
+        """An automatic mail is about to go to this address."""
+        at = int(self._shelf.now().timestamp())
+        for name in (_address(normal(email)), _domain(normal(email))):
+            await self._count(name, "sent", at)
+
+    async def _count(self, name: str, what: str, at: int) -> None:
+        kept = await self._get(name)
+        await self._put(name, {**kept, what: _with(_times(kept, what), at)}, ACKNOWLEDGED_FOR)
+
+    async def _get(self, name: str) -> Mapping[str, Any]:
+        kept = await self._shelf.get(name)
+        found = json.loads(kept) if kept else {}
+        return found if isinstance(found, dict) else {}
+
+    async def _put(self, name: str, value: Mapping[str, Any], lasts: timedelta) -> None:
+        await self._shelf.put(name, json.dumps(value, separators=(",", ":")), lasts=lasts)
+
+
+def _shared(email: str) -> bool:
+    known = provider(email, "")
+    return known is not None and bool(known.domains)
+
+
+def _address(email: str) -> str:
+    return f"tally:{hashlib.sha256(email.encode()).hexdigest()[:32]}"
+
+
+def _domain(email: str) -> str:
+    return f"tally@{hashlib.sha256(email.rpartition('@')[2].encode()).hexdigest()[:32]}"
+
+
+def _text(mail: Mail) -> str:
+    return hashlib.sha256(mail.new_text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _times(kept: Mapping[str, Any], name: str) -> list[int]:
+    return [one for one in kept.get(name) or () if isinstance(one, int)]
+
+
+def _with(times: list[int], at: int) -> list[int]:
+    return [one for one in (*times, at) if one > at - DAY][-MOST:]
+
+
+def _since(times: list[int], at: int) -> int:
+    return len([one for one in times if one > at])

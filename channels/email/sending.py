@@ -10,9 +10,9 @@ from datetime import UTC, timedelta
 import structlog
 
 from bot.errors import AmbiguousSendError, NotFoundError, PermanentSendError, StoreError, TemporarySendError
-from bot.messages import Kind, Outgoing, Thread
+from bot.messages import Kind, Notification, Outgoing, Thread
 from bot.ports import Call, Capabilities, Receipt, Shelf
-from channels.email import mending
+from channels.email import calling, mending
 from channels.email.filing import Filing
 from channels.email.gate import Gate
 from channels.email.mail import File
@@ -20,7 +20,15 @@ from channels.email.oauth import Access
 from channels.email.options import Options
 from channels.email.outbound import Composed, House, composed
 from channels.email.signing import Secret
-from channels.email.smtp import AwayError, CertificateError, LoginRefusedError, Now, SenderRefusedError, hand_over
+from channels.email.smtp import (
+    AwayError,
+    CertificateError,
+    Letter,
+    LoginRefusedError,
+    Now,
+    SenderRefusedError,
+    hand_over,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -76,6 +84,20 @@ class Sender:
         problem = "; ".join(f"{who}: {why}" for who, why in refused.items())
         return Receipt(mail.message_id, {**mail.extra, **({"refused": dict(refused)} if refused else {})}, problem)
 
+    async def notify(self, told: Notification) -> None:
+        """Call an agent. That he may be called twice by one number is nothing to remember. Raises SendError."""
+        try:
+            mail = calling.letter(told, await self._house(), self._shelf.now())
+        except StoreError as error:
+            raise TemporarySendError(f"the store is away: {error}") from error
+        async with self._line():
+            self._gate.enter()
+            try:
+                await self._with(await self._access.token(), mail, _nothing)
+            except (TemporarySendError, PermanentSendError) as error:
+                raise self._told(error) from None
+            self._gate.open()
+
     async def close(self) -> None:
         await self._filing.close()
 
@@ -97,9 +119,11 @@ class Sender:
         found = await self._shelf.threads(conversations=[outgoing.conversation])
         alone = Thread(outgoing.conversation, "", outgoing.recipient, self._shelf.now())
         files = [await self._file(one.key, one.name) for one in outgoing.attachments if one.key]
+        return composed(outgoing, next(iter(found), alone), await self._house(), files)
+
+    async def _house(self) -> House:
         zone = self._shelf.now().astimezone().tzinfo or UTC
-        house = House(self._options, await self._secret.get(), zone)
-        return composed(outgoing, next(iter(found), alone), house, files)
+        return House(self._options, await self._secret.get(), zone)
 
     async def _file(self, key: str, name: str) -> File:
         try:
@@ -121,7 +145,7 @@ class Sender:
 
         try:
             token = await self._access.token()
-            refused = await self._with(token, mail, now)
+            refused = await self._with(token, mail.letter, now)
         except AmbiguousSendError:
             raise
         except (TemporarySendError, PermanentSendError) as error:
@@ -131,15 +155,15 @@ class Sender:
         self._gate.open()
         return refused
 
-    async def _with(self, token: str, mail: Composed, now: Now) -> Mapping[str, str]:
+    async def _with(self, token: str, letter: Letter, now: Now) -> Mapping[str, str]:
         """A token that is refused may have ended before its time: once more with another one."""
         try:
-            return await hand_over(self._options.relay(token), mail.letter, now)
+            return await hand_over(self._options.relay(token), letter, now)
         except LoginRefusedError:
             if not token:
                 raise
         token = await self._access.token(refused=token)
-        return await hand_over(self._options.relay(token), mail.letter, now)
+        return await hand_over(self._options.relay(token), letter, now)
 
     async def _begin(self, mark: str) -> None:
         """From here on it may have gone out, and nobody else begins it."""
@@ -169,6 +193,9 @@ class Sender:
         else:
             self._gate.open()
         return error
+
+
+async def _nothing() -> None: ...
 
 
 MENDS: Mapping[type[Exception], str] = {

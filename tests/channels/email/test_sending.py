@@ -20,6 +20,7 @@ from channels.email.options import read as read_options
 from channels.email.reading import read
 from channels.email.sending import CAPABILITIES, Sender, render
 from channels.email.signing import Secret
+from tests.channels.email.test_calling import TOLD
 from tests.channels.email.test_outbound import AGENT, BOT, LI, WANG, letter, person, thread
 from tests.channels.wechat.shelf import MemoryShelf
 from tests.peers.dovecot import PASSWORD, dovecot
@@ -264,3 +265,22 @@ def test_letters_are_tried_for_a_day_and_wait_longer_for_people() -> None:
     assert (minutes, CAPABILITIES.retry_for) == ([1, 5, 15, 60], timedelta(hours=24))
     assert CAPABILITIES.letters
     assert not CAPABILITIES.idempotent_send
+
+
+# ---- calling agents -------------------------------------------------------------------------------------------------
+
+
+async def test_an_agent_is_called_by_a_mail_he_can_answer() -> None:
+    with sink() as server:
+        await sender(server.port).notify(TOLD)
+    (came,) = server.mails
+    assert (came.sender, came.recipients) == (SHOP, ("li@shop.example",))
+    assert tokens.of_notification_id(b"secret-of-this-installation", read(came.raw).message_id) == 12
+
+
+async def test_who_cannot_be_called_now_may_be_later() -> None:
+    (port,) = free_ports(1)
+    with pytest.raises(TemporarySendError):
+        await sender(port).notify(TOLD)
+    with sink() as server, pytest.raises(PermanentSendError):
+        await sender(server.port).notify(replace(TOLD, to=SHOP))

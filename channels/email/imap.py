@@ -181,6 +181,15 @@ class Mailbox:
             assert self._box is not None
             self._box.append(raw, folder, flag_set=[r"\Seen"])
 
+    def remove(self, folder: str, uid: int) -> None:
+        """Throw a mail away, and no other: only where the server can do that (RFC 4315)."""
+        with _told(self.account):
+            assert self._box is not None
+            if "UIDPLUS" in _words(self._client.capability()[1]):
+                self._box.folder.set(folder)
+                self._client.uid("STORE", str(uid), "+FLAGS", r"(\Deleted)")
+                self._client.uid("EXPUNGE", str(uid))
+
     def abort(self) -> None:
         """For another thread: whatever waits in here ends at once, with a MailboxError. `close` would wait for it."""
         box = self._box

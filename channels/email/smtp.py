@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -103,10 +103,7 @@ async def hand_over(relay: Relay, letter: Letter, now: Now | None = None) -> Map
     """
     if bad := [one for one in (letter.sender, *letter.recipients) if UNSPEAKABLE.search(one)]:
         raise PermanentSendError(f"no mail can go to an address like {_plain(bad[0])}")
-    client = SMTP(
-        hostname=relay.host, port=relay.port, timeout=relay.patience, use_tls=relay.security is Security.TLS,
-        start_tls=relay.security is Security.STARTTLS, tls_context=_context(relay),
-    )  # fmt: skip
+    client = _client(relay)
     try:
         refused = await _in_time(client, relay, letter)
         if now is not None:
@@ -133,6 +130,27 @@ def trusting(trusted: str) -> ssl.SSLContext:
     return context
 
 
+async def knock(relay: Relay) -> None:
+    """Log in and go again; raises what `hand_over` would."""
+    client = _client(relay)
+    try:
+        async with asyncio.timeout(relay.patience * ROUNDS):
+            await _enter(client, relay)
+        with suppress(SMTPException, OSError):
+            await client.quit(timeout=min(5.0, relay.patience))
+    except TimeoutError:
+        raise AwayError(f"{relay.host}:{relay.port} took too long over the login") from None
+    finally:
+        client.close()
+
+
+def _client(relay: Relay) -> SMTP:
+    return SMTP(
+        hostname=relay.host, port=relay.port, timeout=relay.patience, use_tls=relay.security is Security.TLS,
+        start_tls=relay.security is Security.STARTTLS, tls_context=_context(relay),
+    )  # fmt: skip
+
+
 async def _in_time(client: SMTP, relay: Relay, letter: Letter) -> Mapping[str, str]:
     try:
         async with asyncio.timeout(relay.patience * ROUNDS):
@@ -143,15 +161,27 @@ async def _in_time(client: SMTP, relay: Relay, letter: Letter) -> Mapping[str, s
 
 async def _envelope(client: SMTP, relay: Relay, letter: Letter) -> Mapping[str, str]:
     """Everything before the text."""
-    try:
+    await _enter(client, relay)
+    with _told(relay):
+        await client.mail(letter.sender, options=_options(client, letter), encoding="utf-8")
+        return await _recipients(client, letter)
+
+
+async def _enter(client: SMTP, relay: Relay) -> None:
+    with _told(relay):
         await client.connect()
         if relay.token:
             await client.auth_xoauth2(relay.login, relay.token)
         elif relay.login:
             await client.login(relay.login, relay.password)
         await client.ehlo()
-        await client.mail(letter.sender, options=_options(client, letter), encoding="utf-8")
-        return await _recipients(client, letter)
+
+
+@contextmanager
+def _told(relay: Relay) -> Iterator[None]:
+    """Whatever goes wrong inside, as an error of ours."""
+    try:
+        yield
     except SMTPAuthenticationError as error:
         final = error.code >= 500
         raise LoginRefusedError(f"the mail server refused the login: {_said(error)}", final=final) from None

@@ -34,7 +34,7 @@ def _reading(text: str, language: Language) -> Reading:
 
 
 def _found(reading: Reading, rules: Table) -> Iterator[Advice]:
-    yield from apply(rules.rules, reading, words=reading.language == "en")
+    yield from apply(rules.rules, reading)
     yield from promises(reading, rules)
     yield from refusals(reading, rules)
     if reading.language == "zh-Hant":

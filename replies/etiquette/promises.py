@@ -32,8 +32,6 @@ def promises(reading: Reading, table: Table) -> Iterator[Advice]:
         yield reading.advice("promise", "promise", *match.span())
     for match in table.vague.finditer(reading.seen):
         start, end = match.span()
-        if reading.language == "en" and start and reading.seen[start - 1].isalnum():
-            continue
         sentence = reading.sentence(start, end)
         if not table.time.search(sentence) and not table.now.search(sentence):
             yield reading.advice("promise", "promise", start, end)

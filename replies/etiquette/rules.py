@@ -87,13 +87,11 @@ class Reading:
         return Advice(name, self.shown[start:end], start, why, mend, instead)
 
 
-def apply(rules: Sequence[Rule], reading: Reading, *, words: bool = False) -> Iterator[Advice]:
-    """All findings of a table. `words`: a match must begin at the beginning of a word."""
+def apply(rules: Sequence[Rule], reading: Reading) -> Iterator[Advice]:
+    """All findings of a table."""
     for one in rules:
         for match in one.pattern.finditer(reading.seen):
             start, end = match.span()
-            if words and start and reading.seen[start - 1].isalnum() and match[0][0].isalnum():
-                continue
             if not _excused(one, reading, start, end) and not reading.quoted(start, end):
                 yield reading.advice(one.name, one.kind, start, end, match.expand(one.instead) if one.instead else "")
 

@@ -1,14 +1,22 @@
-"""The rules as they are written down: `chinese.toml` and `english.toml`, compiled at first use."""
+"""The rules as they are written down, compiled at first use: the sheets in `chinese/` and `english/`.
+
+A rule: its name, the kind that chooses what is told (`told.py`), and regular expressions, a few alternatives a line
+(the lines are joined with "|"); `<party>` in one stands for the pattern that [names] calls so. No finding where
+`unless` is found in the same sentence, or `never` in the whole text; `instead` can stand in the place of what was
+found. Keep repetition bounded: a draft may be anything. English is read in lower case with straight apostrophes, and
+what is found begins at the beginning of a word.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, Final
 
+from replies.etiquette.openers import eager
 from replies.etiquette.rules import Rule
 
 _HERE: Final = Path(__file__).parent
@@ -34,18 +42,33 @@ class Table:
 @cache
 def table(name: str) -> Table:
     """`chinese` or `english`."""
-    read = tomllib.loads((_HERE / f"{name}.toml").read_text("utf-8"))
+    read = _read(_HERE / name)
     promise, refusal = read["promise"], read["refusal"]
+    words = name == "english"
     return Table(
-        rules=tuple(_rule(row) for row in read["rules"]),
-        vague=_pattern(promise["vague"]),
+        rules=tuple(_rule(row, words) for row in read["rules"]),
+        vague=eager(_joined(promise["vague"]), words=words),
         time=_pattern(promise["time"]),
         now=_pattern(promise["now"]),
-        nobody=_pattern(promise.get("nobody", _NOTHING)),
-        deadline=_pattern(refusal["deadline"]),
+        nobody=eager(_joined(promise.get("nobody", _NOTHING)), words=words),
+        deadline=eager(_joined(refusal["deadline"])),
         excused=_pattern(refusal.get("unless", _NOTHING)),
-        levity=_pattern(read["levity"]["words"]),
+        levity=eager(_joined(read["levity"]["words"])),
     )
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """All sheets of a folder in one, the names put in."""
+    sheets = [path.read_text("utf-8") for path in sorted(folder.glob("*.toml"))]
+    names = {
+        f"<{name}>": text.strip() for sheet in sheets for name, text in tomllib.loads(sheet).get("names", {}).items()
+    }
+    read: dict[str, Any] = {"rules": []}
+    for text in sheets:
+        sheet = tomllib.loads(reduce(lambda so_far, name: so_far.replace(name, names[name]), names, text))
+        read["rules"] += sheet.pop("rules", [])
+        read |= sheet
+    return read
 
 
 def warm() -> None:
@@ -54,12 +77,12 @@ def warm() -> None:
         table(name)
 
 
-def _rule(row: dict[str, Any]) -> Rule:
+def _rule(row: dict[str, Any], words: bool) -> Rule:
     unless, never = row.get("unless"), row.get("never")
     return Rule(
         row["rule"],
         row["kind"],
-        _pattern(row["pattern"]),
+        eager(_joined(row["pattern"]), words=words),
         _pattern(unless) if unless else None,
         _pattern(never) if never else None,
         row.get("instead", ""),
@@ -67,4 +90,8 @@ def _rule(row: dict[str, Any]) -> Rule:
 
 
 def _pattern(lines: str) -> re.Pattern[str]:
-    return re.compile("|".join(line for line in lines.split("\n") if line))
+    return re.compile(_joined(lines))
+
+
+def _joined(lines: str) -> str:
+    return "|".join(line for line in lines.split("\n") if line)

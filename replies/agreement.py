@@ -62,7 +62,8 @@ VIEWS: Final[tuple[tuple[Callable[[Gist], tuple[str, ...]], int], ...]] = (
 )
 """The kinds of views in the order in which they are believed, and how many other kinds must point where one says yes.
 Of 108 letters of our own (tests/replies/letters.jsonl) these answered 49 of the 64 that the sample FAQ answers, and one
-of the others; the letter as it came, put to the FAQ, answered 12 of the first 45. Of 24 written afterwards: 8 of 12, and one."""
+of the others; the letter as it came, put to the FAQ, answered 12 of the first 45.
+Of 24 written afterwards: 8 of 12, and one."""
 
 
 def agreed(gist: Gist, ask: Ask) -> Match:

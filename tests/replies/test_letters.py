@@ -262,8 +262,8 @@ def test_a_subject_that_may_lure_is_not_sent_on(subject: str, restated: str) -> 
 
 
 def test_our_own_letters_are_answered_where_the_faq_has_it_and_hardly_ever_else(whole: Knowledge) -> None:
-    """Held a little below what was measured: 57 of 76, and two of 132 answered as they should not have been. The last 24,
-    of which 8 of 12 and one, were written when nothing was changed any more."""
+    """Held a little below what was measured: 57 of 76, and two of 132 answered as they should not have been. The last
+    24, of which 8 of 12 and one, were written when nothing was changed any more."""
     right, wrong = 0, []
     for letter in LETTERS:
         decision = Thread(whole).writes(letter["text"], letter["subject"])

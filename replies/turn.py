@@ -109,12 +109,10 @@ class Turn:
                 self.judged = True
         return self._meant
 
-    def judge(self, *texts: str) -> None:
-        """Judge by the gravest of several texts, the first where none is graver: pieces of one too long for a look."""
-        history = History(anger=self.before.anger, complaints=self.question.complaints)
-        judged = [self.knowledge.triage.understand(text, self.language, history) for text in texts]
-        self._meant = min(judged, key=lambda meant: TIERS.index(meant.tier) if meant.tier else len(TIERS))
-        self.facts |= _facts(self._meant)
+    def take(self, meant: Understanding) -> None:
+        """It was judged elsewhere, by more than its text."""
+        self._meant = meant
+        self.facts |= _facts(meant)
         self.judged = True
 
     def _understand(self) -> Understanding:

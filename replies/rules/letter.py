@@ -23,12 +23,15 @@ from replies.rules.complaint import is_grave
 from replies.rules.guard import ABUSE_QUEUE, safety
 from replies.text import HAN, clean, clip
 from replies.turn import Turn, silence
+from replies.understanding import TIERS, History, Understanding, graver
 
 RECEIVED: Final = "received"
 """In the memory of what was told: the acknowledgement."""
 ABUSED: Final = "abuse"
 ANGRY: Final = 0.3
 """Anger from which a complaint is one, whatever words the model saw it in."""
+CERTAIN: Final = 0.95
+"""Confidence from which danger is warned of without a word for it: safety words to who lost an umbrella are none."""
 MOST_PIECES: Final = 10
 _LOOK: Final = 1800
 """Characters of a piece of a long letter: no more than triage reads of one text."""
@@ -70,21 +73,57 @@ def read(question: Question, knowledge: Knowledge) -> Letter:
     turn.gist = seen
     # The variants go on from conversation to conversation: who writes often does not read the same letter again.
     turn.start = question.conversation
-    if len(seen.judged) > _LOOK:
-        starts = range(0, min(len(seen.judged), _LOOK * MOST_PIECES), _LOOK)
-        turn.judge(seen.judged, *(seen.judged[start : start + _LOOK + 100] for start in starts))
+    if seen.judged.strip():
+        turn.take(_judged(turn))
     return turn
+
+
+def _judged(turn: Letter) -> Understanding:
+    """What it means, by looking at it with and without its subject, and at pieces of a long one.
+
+    Triage learned from chats. Danger counts wherever it is seen; what only one look suspects, without a word to show
+    for it, is nothing; and whoever advertises does so in the body.
+    """
+    seen, history = turn.gist, History(anger=turn.before.anger, complaints=turn.question.complaints)
+    looks = [seen.judged, seen.body] if seen.subject and seen.body else [seen.judged]
+    whole, *rest = (turn.knowledge.triage.understand(text, turn.language, history) for text in looks)
+    meant = _joined(whole, rest[0]) if rest else whole
+    starts = range(0, min(len(seen.judged), _LOOK * MOST_PIECES), _LOOK) if len(seen.judged) > _LOOK else ()
+    for start in starts:
+        piece = turn.knowledge.triage.understand(seen.judged[start : start + _LOOK + 100], turn.language, history)
+        if piece.tier in TIERS[:2] and _shows(piece) and graver(piece.tier, meant.tier) != meant.tier:
+            meant = piece
+    return meant
+
+
+def _joined(whole: Understanding, body: Understanding) -> Understanding:
+    for one in (whole, body):
+        if one.tier == TIERS[0]:
+            return one
+    if body.category == "abuse" and whole.tier != TIERS[1]:
+        return body
+    if whole.tier is not None and body.tier is not None:
+        return whole if graver(whole.tier, body.tier) == whole.tier else body
+    plain, grave = (whole, body) if whole.tier is None else (body, whole)
+    return grave if grave.tier is not None and _shows(grave) else plain
+
+
+def _shows(meant: Understanding) -> bool:
+    """There are words for its tier."""
+    return any(one.of == "tier" or one.of.startswith("tier.") for one in meant.evidence)
 
 
 # ---- the rules ----------------------------------------------------------------------------------------------------
 
 
 def critical(turn: Letter) -> Decision | None:
-    """Danger: the safety words and hotlines that fit it before anything else, and a person at once."""
+    """Danger: the safety words and hotlines that fit it before anything else, and a person at once. Where it is only
+    suspected, the person comes, and the letter is acknowledged like any other."""
     if turn.meant.tier != "critical":
         return None
     words = "、".join(turn.words("tier"))
-    return _hand_over(turn, "letter.critical", _warned(turn), "tier", "critical", words=words)
+    told = _warned(turn) if endangered(turn) else () if RECEIVED in turn.memory.letters else _acknowledged(turn)
+    return _hand_over(turn, "letter.critical", told, "tier", "critical", words=words)
 
 
 def abuse(turn: Letter) -> Decision | None:
@@ -143,7 +182,7 @@ def received(turn: Letter) -> Decision:
 def heard(turn: Letter) -> Decision:
     """People have it: it is judged, so that a tier that rises reaches them, and nothing is said. Only who is in danger
     reads the safety words, once for each danger, while nobody has taken the conversation."""
-    if turn.meant.tier == "critical" and not turn.question.attended and (told := _warned(turn)):
+    if endangered(turn) and not turn.question.attended and (told := _warned(turn)):
         return turn.decide("letter.danger", _letter(turn, told))
     return turn.decide("letter.person")
 
@@ -168,10 +207,16 @@ def with_people(question: Question) -> bool:
 # ---- the words ----------------------------------------------------------------------------------------------------
 
 
+def endangered(turn: Letter) -> bool:
+    """Somebody is in danger: his words show it, or there is hardly a doubt."""
+    meant = turn.meant
+    return meant.tier == "critical" and (bool(meant.danger) or _shows(meant) or meant.confidence >= CERTAIN)
+
+
 def aggrieved(turn: Letter) -> bool:
     """A complaint is spoken to as one where its words show it. Triage learned from chats, and the formal language of
     letters ("please find attached") alone makes it suspicious."""
-    return bool(turn.words("tier")) or turn.meant.anger >= ANGRY
+    return _shows(turn.meant) or turn.meant.anger >= ANGRY
 
 
 def _acknowledged(turn: Letter, *more: Reply) -> tuple[Reply, ...]:

@@ -23,6 +23,7 @@ from replies.knowledge import Knowledge, load_knowledge
 from replies.memory import Memory
 from replies.rules.letter import salutation, topic
 from replies.text import Language, detect
+from replies.understanding import CALM, Evidence, History, Understanding
 
 BY_WORDS = load_knowledge()
 LETTERS = [json.loads(line) for line in Path(__file__).with_name("letters.jsonl").read_text("utf-8").splitlines()]
@@ -314,3 +315,51 @@ def test_whatever_comes_a_letter_is_decided(
     assert decision.timers == ()
     json.dumps([decision.state, decision.facts])
     assert Memory.read(decision.state).heard == ()
+
+
+class Says:
+    """Triage that finds what it is told to."""
+
+    def __init__(self, of: dict[bool, Understanding]) -> None:
+        self.of = of  # with the subject, and the body alone
+
+    def understand(self, text: str, language: Language, history: History = CALM) -> Understanding:
+        return self.of["\n" in text]
+
+
+PLAIN = Understanding("zh-Hans")
+SUSPECTED = Understanding("zh-Hans", "complaint", "critical", needs_human=True, confidence=0.85)
+SERIOUS = replace(SUSPECTED, tier="serious")
+SHOWN = replace(SERIOUS, evidence=(Evidence(0, 2, "律师", "tier.serious.law"),))
+ADVERT = Understanding("zh-Hans", "abuse", abuse="advert", confidence=0.9)
+
+
+@pytest.mark.parametrize(
+    ("whole_letter", "body", "tier", "category"),
+    [
+        (SUSPECTED, PLAIN, "critical", "complaint"),
+        (PLAIN, SUSPECTED, "critical", "complaint"),
+        (SERIOUS, PLAIN, None, "inquiry"),
+        (PLAIN, SERIOUS, None, "inquiry"),
+        (SHOWN, PLAIN, "serious", "complaint"),
+        (PLAIN, SHOWN, "serious", "complaint"),
+        (SERIOUS, SERIOUS, "serious", "complaint"),
+        (replace(SERIOUS, tier="moderate"), ADVERT, None, "abuse"),
+    ],
+)
+def test_what_only_one_look_suspects_is_nothing_unless_it_is_danger(
+    whole_letter: Understanding, body: Understanding, tier: str | None, category: str
+) -> None:
+    knowledge = replace(BY_WORDS, triage=Says({True: whole_letter, False: body}))
+    decision = Thread(knowledge).writes("雨伞忘在店里了", "雨伞")
+    assert (decision.tier, decision.category) == (tier, category)
+
+
+@pytest.mark.parametrize(("confidence", "danger", "warned"), [(0.85, "", False), (0.97, "", True), (0.6, "fire", True)])
+def test_safety_words_are_for_danger_that_shows(confidence: float, danger: str, warned: bool) -> None:
+    meant = replace(SUSPECTED, confidence=confidence, danger=danger)
+    decision = Thread(replace(BY_WORDS, triage=Says({True: meant, False: meant}))).writes("雨伞忘在店里了", "雨伞")
+    assert ("119" in said(decision) or "120" in said(decision)) == warned
+    assert "KF-1024" in said(decision)
+    assert decision.handoff is not None
+    assert decision.handoff.tier == "critical"

@@ -175,6 +175,7 @@ async def build(settings: Settings) -> App:
                 public_url=settings.web.url,
                 inboxes=handles,
                 carries=lambda name: handles[name].channel.capabilities.attachments if name in handles else (),
+                letters=lambda name: name in handles and handles[name].channel.capabilities.letters,
                 files=files,
                 mails=notifying.able,
                 etiquette=Drafts(),

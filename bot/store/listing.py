@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.errors import NotFoundError
 from bot.messages import Status
-from bot.store import ratings
+from bot.store import letters, ratings
 from bot.store.sql import Row, Statement, Tx, p
 from bot.tables import Agent, Contact, Conversation, Handoff, Inbox, Message, Outbox, Poison, UtcTime
 
@@ -35,6 +35,15 @@ _parked = (
     sa.select(sa.func.count())
     .select_from(O)
     .where(O.c.conversation_id == C.c.id, O.c.parked != "")
+    .correlate(C)
+    .scalar_subquery()
+)
+# What a letter is about stands over it; whatever is said later, the list goes on naming it.
+_subject = (
+    sa.select(M.c.payload["extra", "subject"].as_string())
+    .where(M.c.conversation_id == C.c.id, M.c.author == "customer", M.c.kind != "event")
+    .order_by(M.c.seq.desc())
+    .limit(1)
     .correlate(C)
     .scalar_subquery()
 )
@@ -70,6 +79,7 @@ _rows = (
         C.c.window_used,
         C.c.window_until,
         _parked.label("parked"),
+        _subject.label("subject"),
     )
     .join_from(C, K, K.c.id == C.c.contact_id)
     .join(B, B.c.id == C.c.inbox_id)
@@ -165,10 +175,12 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
             "id": contact.id,
             "name": contact.name,
             "tail": one.sender[-TAIL:],
+            "address": _address(one.sender),
             "language": contact.language,
             "attributes": contact.attributes,
             "created_at": contact.created_at.isoformat(),
         },
+        "letter": letters.last(tx, conversation_id),
         "handoffs": [_handoff(h) for h in tx.all(HANDOFFS, id=conversation_id)],
         "ratings": ratings.of_contact(tx, one.contact_id),
         "others": [_view(r) for r in tx.all(OTHERS, contact_id=one.contact_id, id=conversation_id)],
@@ -200,7 +212,12 @@ def _iso(at: datetime | None) -> str | None:
 def _view(r: Row) -> dict[str, Any]:
     return {
         "id": r.id,
-        "contact": {"id": r.contact_id, "name": r.contact_name, "tail": r.sender[-TAIL:]},
+        "contact": {
+            "id": r.contact_id,
+            "name": r.contact_name,
+            "tail": r.sender[-TAIL:],
+            "address": _address(r.sender),
+        },
         "inbox": r.inbox,
         "channel": r.channel,
         "status": r.status,
@@ -208,6 +225,7 @@ def _view(r: Row) -> dict[str, Any]:
         "category": r.category,
         "tier": r.tier,
         "language": r.language,
+        "subject": r.subject or "",
         "last": {"text": r.last_text, "author": r.last_author, "at": r.last_at.isoformat()},
         "unread": r.unread,
         "waiting_since": _iso(r.waiting_since),
@@ -225,6 +243,11 @@ def _view(r: Row) -> dict[str, Any]:
         "parked": r.parked,
         "created_at": r.created_at.isoformat(),
     }
+
+
+def _address(sender: str) -> str:
+    """A customer's id that people can read and write to; an id of a network's is only good for telling apart."""
+    return sender if "@" in sender else ""
 
 
 def _window(r: Row) -> dict[str, Any] | None:

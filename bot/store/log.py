@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.lent import Event, Page
 from bot.messages import Author, Incoming
+from bot.store import letters
 from bot.store.arrivals import payload_of
 from bot.store.sql import Row, Statement, Tx, among, insert, p
 from bot.tables import Conversation, Message, UtcTime
@@ -222,6 +223,7 @@ def desk_message(m: Row) -> dict[str, Any]:
         "error": m.error,
         "decision": m.decision,
         "turn": payload.get("turn"),
+        "letter": letters.heading(payload),
     }
 
 

@@ -15,19 +15,21 @@ from starlette.responses import Response
 from bot.errors import ConflictError, NotFoundError
 from bot.lent import Event, Page
 from bot.store import corrections, desk, judging, listing, media, shelf
+from bot.store import letters as store_letters
 from bot.store import log as store_log
 from bot.store.agents import Account
 from bot.store.desk import Changed
 from bot.store.why import why
-from handoff.desk import files
+from handoff.desk import files, letters
 from handoff.desk.ground import DeskGround
 from handoff.desk.guard import RefusedError, refusal
 from handoff.desk.sessions import Sessions
 from handoff.desk.words import explaining, wanted
 from handoff.why import Explained, explain
 
-MOST_BODY = 64 * 1024
-MOST_TEXT = 4000
+MOST_BODY = 128 * 1024
+MOST_TEXT, MOST_LETTER = 4000, 20_000
+"""Characters of what an agent writes, and where he writes letters."""
 MOST_ID = 2**31 - 1
 ROWS = 50
 EVENTS = 80
@@ -95,8 +97,19 @@ class Api:
     @for_agents
     async def conversation(self, request: Request, agent: Account) -> Any:
         found = await self._store.read(listing.detail, _id(request))
-        carried = files.carried(self._ground, found["conversation"]["inbox"])
-        return {**found, **carried, "now": self._store.now()}
+        inbox, letter = found["conversation"]["inbox"], found.pop("letter")
+        carried = files.carried(self._ground, inbox)
+        return {
+            **found,
+            **carried,
+            "letters": self._ground.letters(inbox),
+            "most": self._most(inbox),
+            "answer": letters.answer(letter),
+            "now": self._store.now(),
+        }
+
+    def _most(self, inbox: str) -> int:
+        return MOST_LETTER if self._ground.letters(inbox) else MOST_TEXT
 
     @for_agents
     async def events(self, request: Request, agent: Account) -> Any:
@@ -160,8 +173,9 @@ class Api:
     async def reply(self, request: Request, agent: Account) -> Any:
         body = await json_body(request)
         keys = files.keys(body)
-        cid, text, seen = _cid(body), _text(body, needed=not keys), _number(body, "seen")
         found = await self._store.read(listing.row, _id(request))
+        cid, text = _cid(body), _text(body, needed=not keys, most=self._most(found["inbox"]))
+        seen = _number(body, "seen")
         pull = self._ground.pull(found["inbox"])
         kept = await self._store.read(media.of_conversation, found["id"], keys) if keys else []
         attached = [files.attachment(self._ground, found["inbox"], one) for one in kept]
@@ -179,8 +193,8 @@ class Api:
     @for_agents
     async def check(self, request: Request, agent: Account) -> Any:
         """What in a draft should be said otherwise. Only advice: nothing is kept, and sending does not ask."""
-        text = _text(await json_body(request), needed=False)
         found = await self._store.read(listing.row, _id(request))
+        text = _text(await json_body(request), needed=False, most=self._most(found["inbox"]))
         if self._ground.etiquette is None:
             return {"findings": []}
         wordings = self._ground.etiquette.wordings(text, found["language"], grave=bool(found["tier"]))
@@ -195,6 +209,20 @@ class Api:
     @for_agents
     async def media(self, request: Request, agent: Account) -> Any:
         return await files.download(self._ground, request.path_params["key"])
+
+    @for_agents
+    async def letter(self, request: Request, agent: Account) -> Any:
+        """The whole text of a letter, with what it quotes."""
+        found = await self._store.read(store_letters.one, _id(request, "message"))
+        return {"text": found.text}
+
+    @for_agents
+    async def letter_page(self, request: Request, agent: Account) -> Any:
+        """Its HTML, for a frame. ?images=1: with those of other servers."""
+        found = await self._store.read(store_letters.one, _id(request, "message"))
+        if not found.html:
+            raise NotFoundError("this letter has no HTML that can be shown")
+        return letters.page(found, wanted(request), images=request.query_params.get("images") == "1")
 
     @for_agents
     async def retry(self, request: Request, agent: Account) -> Any:
@@ -259,15 +287,15 @@ async def json_body(request: Request) -> Mapping[str, Any]:
     return body
 
 
-def _text(body: Mapping[str, Any], *, needed: bool = True) -> str:
+def _text(body: Mapping[str, Any], *, needed: bool = True, most: int = MOST_TEXT) -> str:
     text = body.get("text", None if needed else "")
     if not isinstance(text, str):
         raise RefusedError("bad_text", "`text` must be a string.")
     text = text.replace("\0", "").strip()
     if not text and needed:
         raise RefusedError("empty", "There is nothing to send.", 422)
-    if len(text) > MOST_TEXT:
-        raise RefusedError("too_long", f"At most {MOST_TEXT} characters fit into one message.", 422)
+    if len(text) > most:
+        raise RefusedError("too_long", f"At most {most} characters fit into one message.", 422)
     return text
 
 

@@ -54,7 +54,7 @@ class DeskGround:
     """`pull`: whether an inbox's clients read our log themselves (Capabilities.pull), by inbox name.
 
     `carries`: the kinds of attachments its network takes (Capabilities.attachments), by inbox name; `files`: where
-    they are kept.
+    they are kept. `letters`: whether what comes to an inbox are letters (Capabilities.letters), by its name.
     `ring_turn`, `ring_delivery`: the engine's doorbells. `typing`: an agent types a reply in a conversation, for the
     customer to see where his network can show it. `public_url`: where agents reach us; https makes the
     cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
@@ -72,6 +72,7 @@ class DeskGround:
     files: Files
     inboxes: Container[str] | None = None
     carries: Callable[[str], Collection[Kind]] = lambda name: ()
+    letters: Callable[[str], bool] = lambda name: False
     typing: Callable[[int], None] = lambda conversation_id: None
     mails: bool = False
     library: Library | None = None

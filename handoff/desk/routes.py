@@ -63,6 +63,8 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post(f"{one}/files", api.upload),
         get("/api/desk/media/{key}", api.media),
         post("/api/desk/messages/{message:int}/retry", api.retry),
+        get("/api/desk/letters/{message:int}", api.letter),
+        get("/api/desk/letters/{message:int}/page", api.letter_page),
         get("/desk/suggestions", suggestions.listed),
         post("/desk/suggestions", suggestions.settle),
         WebSocketRoute("/api/desk/ws", Sockets(ground, sessions, switchboard).serve),

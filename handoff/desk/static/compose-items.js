@@ -42,7 +42,7 @@ export function composed(it, unsent) {
       out.push({ kind: "activity", key: `m${item.seq}`, item });
       last = null;
     } else if (item.t === "message") {
-      out.push({ kind: "message", key: `m${item.seq}`, item, head: !sameGroup(last, item) });
+      out.push({ kind: "message", key: `m${item.seq}`, item, head: Boolean(item.d.letter) || !sameGroup(last, item) });
       last = item;
     } else if (!announced(it.items, place)) {
       const extra = item.t === "handoff" ? { record: records.get(item.seq) ?? null } : {};

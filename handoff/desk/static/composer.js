@@ -8,12 +8,13 @@ import { Etiquette } from "./etiquette.js";
 import * as outbox from "./outbox.js";
 import { sendKey } from "./settings.js";
 import { send } from "./socket.js";
-import { offline, row, standing } from "./thread-state.js";
+import { AnswerHead, Signature } from "./answer.js";
+import { offline, row, standing, thread } from "./thread-state.js";
 import { WindowLine } from "./window.js";
 import { known, nameOf, t } from "./words.js";
 
 const MOST = 4000;
-const COUNT_FROM = 3500;
+const COUNT_FROM = 0.875;
 const TYPING_EVERY = 3000;
 /** Some input methods end a composition just before the Enter that confirmed it arrives. */
 const AFTER_COMPOSITION = 30;
@@ -28,7 +29,9 @@ export function Composer({ conv, seen }) {
   const which = note ? "note" : "reply";
   const text = drafts.draft(conv, which);
   const barred = !note && standing.value === "other";
-  const over = text.length > MOST;
+  const letter = !note && Boolean(thread.value?.detail?.letters);
+  const most = (!note && thread.value?.detail?.most) || MOST;
+  const over = text.length > most;
   const carries = !note && !barred && attach.carried(conv).length > 0;
   const files = carries ? attach.filesOf(conv) : [];
   const dropping = useDrop(conv, carries);
@@ -37,8 +40,11 @@ export function Composer({ conv, seen }) {
 
   useLayoutEffect(() => grow(field.current), [text, which, barred]);
   useEffect(() => {
-    if (matchMedia("(min-width: 640px) and (pointer: fine)").matches) field.current?.focus();
+    // A letter is read before it is answered, and J and K lead to the next one.
+    if (!letter && matchMedia("(min-width: 640px) and (pointer: fine)").matches) field.current?.focus();
   }, []);
+
+  const keySends = sendKey.value === "enter" && !letter; // letters have paragraphs
 
   const submit = () => {
     if (!ready) return;
@@ -57,7 +63,7 @@ export function Composer({ conv, seen }) {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     if (event.timeStamp - composed.current < AFTER_COMPOSITION) return;
     const strong = event.ctrlKey || event.metaKey;
-    if (strong || (sendKey.value === "enter" && !event.shiftKey && !event.altKey)) {
+    if (strong || (keySends && !event.shiftKey && !event.altKey)) {
       event.preventDefault();
       submit();
     }
@@ -67,21 +73,23 @@ export function Composer({ conv, seen }) {
     ${note || barred ? null : html`<${WindowLine} />`}
     <${Modes} which=${which} />
     ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby="mode-reply"><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
-      <div class="field" role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
+      <div class=${`field ${letter ? "letter" : ""}`} role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
         ${carries ? html`<${Attached} conv=${conv} field=${field} />` : null}
+        ${letter ? html`<${AnswerHead} />` : null}
         ${dropping ? html`<p class="drop" aria-hidden="true">${t("attach.drop")}</p>` : null}
         <textarea
           id="compose" ref=${field} rows="2" value=${text} aria-label=${t(`composer.${which}_label`)}
-          placeholder=${t(`composer.${which}_hint`)} aria-describedby="compose-about reply-window"
-          aria-invalid=${over} enterkeyhint=${sendKey.value === "enter" ? "send" : "enter"}
+          placeholder=${t(letter ? "composer.letter_hint" : `composer.${which}_hint`)} aria-describedby="answer-head compose-about reply-window"
+          aria-invalid=${over} enterkeyhint=${keySends ? "send" : "enter"}
           onInput=${input} onKeyDown=${keyDown} onPaste=${carries ? pasted(conv) : undefined}
           onCompositionEnd=${(event) => { composed.current = event.timeStamp; }}></textarea>
+        ${letter ? html`<${Signature} />` : null}
         ${note ? null : html`<${Etiquette} conv=${conv} text=${text} field=${field} />`}
         <div class="composer-foot">
           ${carries ? html`<${AttachButton} conv=${conv} />` : null}
-          <p id="compose-about" class="about"><${About} note=${note} /></p>
-          ${text.length > COUNT_FROM ? html`<p class=${`length ${over ? "over" : ""}`}>${text.length} / ${MOST}</p>` : null}
-          <kbd class="send-key" aria-hidden="true">${sendKey.value === "enter" ? "Enter" : isMac ? "⌘ Enter" : "Ctrl Enter"}</kbd>
+          <p id="compose-about" class="about"><${About} note=${note} letter=${letter} /></p>
+          ${text.length > COUNT_FROM * most ? html`<p class=${`length ${over ? "over" : ""}`}>${text.length} / ${most}</p>` : null}
+          <kbd class="send-key" aria-hidden="true">${keySends ? "Enter" : isMac ? "⌘ Enter" : "Ctrl Enter"}</kbd>
           <button class=${`button ${note ? "note" : "primary"} send`} aria-disabled=${!ready} onClick=${submit}>
             <${Icon} name=${note ? "note" : "send"} />${t(note ? "composer.add_note" : "composer.send")}
           </button>
@@ -108,7 +116,7 @@ function Modes({ which }) {
 }
 
 /** Where the words will go, and what sending does besides. */
-function About({ note }) {
+function About({ note, letter }) {
   const it = row.value;
   if (note) return t("composer.note_to");
   if (!it) return null;
@@ -116,7 +124,7 @@ function About({ note }) {
     channel: known(`channel.${it.channel}`, it.channel), name: nameOf(it.contact, it.channel),
   });
   const also = { free: "composer.claims", bot: "composer.claims_bot", resolved: "composer.reopens" }[standing.value];
-  return html`${to}${also ? html`<span class="also">${t(also)}</span>` : null}${offline.value ? html`<span class="also">${t("composer.offline")}</span>` : null}`;
+  return html`${letter ? null : html`<span>${to}</span>`}${also ? html`<span class=${letter ? "" : "also"}>${t(also)}</span>` : null}${offline.value ? html`<span class="also">${t("composer.offline")}</span>` : null}`;
 }
 
 /** As high as its text, within what the style sheet allows. */

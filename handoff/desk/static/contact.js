@@ -38,6 +38,7 @@ function Known({ detail, about }) {
     <dl class="facts">
       <${Fact} name=${t("contact.channel")}>
         <span class="with-icon"><${Icon} name=${channelIcon(about.channel)} size=${14} />${known(`channel.${about.channel}`, about.channel)}</span><//>
+      ${contact.address ? html`<${Fact} name=${t("contact.address")}>${contact.address}<//>` : null}
       <${Fact} name=${t("contact.inbox")}>${about.inbox}<//>
       ${about.language || contact.language ? html`<${Fact} name=${t("contact.language")}>${languageName(about.language || contact.language)}<//>` : null}
       <${Fact} name=${t("contact.since")}><time datetime=${contact.created_at} title=${exactly(contact.created_at)}>${brief(contact.created_at, now())}</time><//>

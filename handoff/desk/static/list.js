@@ -148,6 +148,8 @@ function Row({ row }) {
         <span class="row-name">${name}</span>
         <time class="row-time" datetime=${row.last.at} title=${exactly(row.last.at)}>${brief(row.last.at, list.now())}</time>
       </p>
+      ${row.subject ? html`<p class="row-subject" lang=${row.language || undefined}><${Icon} name=${channelIcon(row.channel)} size=${13} />
+        <span class="quiet">${known(`channel.${row.channel}`, row.channel)}</span><span>${row.subject}</span></p>` : null}
       <p class="row-last">
         <span class="row-text" lang=${row.language || undefined}>${prefix ? html`<span class="prefix">${t(prefix)}</span>` : null}${preview(row.last.text)}</span>
         ${unread ? html`<span class="badge"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="quiet">${t("row.unread", { n: unread })}</span></span>` : null}
@@ -164,7 +166,7 @@ const SHOWN_CATEGORIES = new Set(["complaint", "suggestion", "business", "praise
 function Chips({ row }) {
   const handed = row.handoff?.status === "offered" && row.status === "open";
   return html`
-    <span class="chip plain"><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>
+    ${row.subject ? null : html`<span class="chip plain"><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>`}
     ${row.tier ? html`<span class=${`chip tier-${row.tier}`}>${known(`tier.${row.tier}`, row.tier)}</span>` : null}
     ${!row.tier && SHOWN_CATEGORIES.has(row.category) ? html`<span class="chip">${t(`category.${row.category}`)}</span>` : null}
     ${handed ? html`<span class="chip hand"><${Icon} name="hand" size=${13} />${t("row.handoff")}</span>` : null}

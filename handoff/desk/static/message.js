@@ -3,6 +3,7 @@ import { html } from "./lib.js";
 import { Icon } from "./icons.js";
 import { linked } from "./parts.js";
 import { Files } from "./files.js";
+import { Addressed, Letter } from "./letter.js";
 import { giveBack } from "./attach-state.js";
 import * as outbox from "./outbox.js";
 import { WhyButton } from "./why.js";
@@ -27,7 +28,7 @@ const side = (d) => (d.note ? "note" : d.author);
 
 export function Message({ conv, item, head, language, customer, marks, read }) {
   const { d } = item;
-  return html`<li class=${`said ${side(d)} ${head ? "head" : ""} ${d.recalled ? "recalled" : ""}`}>
+  return html`<li class=${`said ${side(d)} ${d.letter ? "letter" : ""} ${head ? "head" : ""} ${d.recalled ? "recalled" : ""}`}>
     ${head ? html`<p class="said-by">
       ${d.author === "bot" ? html`<${Icon} name="bot" size=${14} />` : null}
       ${d.note ? html`<${Icon} name="note" size=${14} /><strong>${t("note.label")}</strong>` : null}
@@ -47,9 +48,11 @@ export function Message({ conv, item, head, language, customer, marks, read }) {
 }
 
 function Body({ d, language }) {
+  if (d.letter?.from) return html`<${Letter} d=${d} language=${language} />`;
   const files = d.attachments ?? [];
   const text = d.text || (files.length ? "" : t("message.kind", { kind: known(`kind.${d.kind}`, t("kind.other")) }));
   return html`
+    ${d.letter ? html`<${Addressed} letter=${d.letter} />` : null}
     ${text ? html`<p class="text" lang=${(!d.note && language) || undefined}>${linked(text)}</p>` : null}
     <${Files} files=${files} />`;
 }
@@ -67,6 +70,9 @@ function State({ item, marks, read }) {
     return html`<p class="state parked" title=${d.error}><${Icon} name="clock" size=${14} />${t("delivery.retried", { why: reason(d.error) })}</p>`;
   }
   const pending = state === "queued" || state === "sending";
+  if (!pending && d.error) {
+    return html`<p class="state parked" title=${d.error}><${Icon} name="alert" size=${14} />${t("delivery.but", { state: t(`delivery.${state}`), why: reason(d.error) })}</p>`;
+  }
   if (!pending && item.seq !== marks.last && item.seq !== marks.seen) return null;
   return html`<p class=${`state ${state}`}><${Icon} name=${STATES[state] ?? "check"} size=${14} />${t(`delivery.${state}`)}</p>`;
 }

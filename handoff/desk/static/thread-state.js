@@ -9,6 +9,8 @@ import { known, nameOf, t } from "./words.js";
 
 export const MOST_SHOWN = 300;
 const KEPT = 20;
+/** Characters that are read out when a message comes. */
+const MOST_SPOKEN = 500;
 
 /** The conversation on the screen, or null. */
 export const openId = signal(null);
@@ -150,7 +152,7 @@ export function apply(it, events) {
   const next = { ...it, items: it.items.slice() };
   for (const event of events) {
     const d = event.d;
-    if (event.t === "delivery") mend(next, d.seq, { delivery: d.delivery, error: d.error ?? "" });
+    if (event.t === "delivery") mend(next, d.seq, { delivery: d.delivery, error: d.error ?? "", ...addressed(next, d) });
     else if (event.t === "attachment") mend(next, d.seq, { attachments: d.attachments });
     else if (event.t === "recall") mend(next, d.seq, { recalled: true });
     else if (event.t === "read") {
@@ -172,6 +174,13 @@ function insert(items, event) {
   else items.splice(place, 0, event);
 }
 
+/** How a letter went out is known when it is out. */
+function addressed(it, { seq, extra }) {
+  if (!extra?.to) return {};
+  const old = it.items.find((item) => item.seq === seq)?.d.letter;
+  return { letter: { ...old, subject: extra.subject, to: extra.to, cc: extra.cc, refused: extra.refused } };
+}
+
 /** Something about a message that stands there already: how far it got, a file that came, that it was taken back. */
 function mend(it, seq, patch) {
   const place = it.items.findIndex((item) => item.seq === seq);
@@ -179,6 +188,9 @@ function mend(it, seq, patch) {
   const old = it.items[place];
   it.items[place] = { ...old, d: { ...old.d, ...patch } };
 }
+
+/** What changes more than the log. A letter changes whom the next one goes to. */
+const DETAILS = new Set(["handoff", "status", "rating"]);
 
 /** Events of a conversation came. `seq`: we have everything up to it now (an answer to a command does not say so). */
 export function take(id, events, seq = 0) {
@@ -193,7 +205,7 @@ export function take(id, events, seq = 0) {
   // What the socket told already may have moved on since: an answer that comes late must not turn it back.
   const next = apply(it, fresh);
   change(id, { ...next, seq: Math.max(next.seq, seq) });
-  if (fresh.some((event) => event.t === "handoff" || event.t === "status" || event.t === "rating")) refreshDetail(id);
+  if (fresh.some((event) => DETAILS.has(event.t) || event.d.letter)) refreshDetail(id);
   if (id === openId.peek()) heard(fresh);
 }
 
@@ -206,7 +218,8 @@ function heard(fresh) {
   for (const event of fresh) {
     if (event.t !== "message" || event.d.author !== "customer" || event.d.kind === "event") continue;
     typists.value = typists.peek().filter((who) => who.author === "agent");
-    announce(t("announce.customer", { name: event.d.name || customerName(), text: event.d.text || known(`kind.${event.d.kind}`) }));
+    const text = event.d.letter?.subject || event.d.text.slice(0, MOST_SPOKEN) || known(`kind.${event.d.kind}`);
+    announce(t("announce.customer", { name: event.d.name || customerName(), text }));
   }
 }
 

@@ -15,6 +15,8 @@ import * as state from "./thread-state.js";
 import { dayName, known, nameOf, t } from "./words.js";
 
 const NEAR = 80;
+/** Pixels left over a letter that is scrolled to. */
+const ABOVE = 34;
 
 export function ThreadPane() {
   const it = state.thread.value;
@@ -51,6 +53,7 @@ function Head() {
       <h2>${row ? nameOf(row.contact, row.channel) : t("thread.label")}</h2>
       ${row ? html`<p class="thread-sub">
         <span><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>
+        ${row.subject ? html`<span>KF-${row.id}</span>` : null}
         <span class=${`standing ${standing}`}>${t(`standing.${standing}`, { name: row.assignee?.name ?? "" })}</span>
         <${Judgement} row=${row} />
         ${others.length ? html`<span class="viewers"><${Icon} name="eye" size=${13} />${t("thread.viewers", { names: others.map((one) => one.name).join("、") })}</span>` : null}
@@ -75,6 +78,17 @@ function Actions({ standing }) {
   </div>`;
 }
 
+const ended = (element) => element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+
+/** Where the log comes to rest when something new is at its end: there, but never past the beginning of a letter. */
+function rest(element, it) {
+  const end = element.scrollHeight;
+  const last = it.items.findLast((item) => item.t === "message" && item.d.author !== "bot");
+  if (last?.d.author !== "customer" || !last.d.letter) return end;
+  const letter = [...element.querySelectorAll(".said.letter.customer")].at(-1);
+  return letter ? Math.min(end, letter.offsetTop - element.offsetTop - ABOVE) : end;
+}
+
 /** The transcript. Stays at the end while one is at the end; keeps its place when older messages are put above. */
 function Log({ it }) {
   const box = useRef(null);
@@ -91,12 +105,15 @@ function Log({ it }) {
   useLayoutEffect(() => {
     const element = box.current;
     const was = keep.current;
-    if (was.atEnd) element.scrollTop = element.scrollHeight;
+    if (was.atEnd) element.scrollTop = rest(element, it);
     else if (was.first && firstSeq < was.first) element.scrollTop = was.top + element.scrollHeight - was.height;
-    keep.current = { ...was, first: firstSeq, height: element.scrollHeight, top: element.scrollTop };
+    const atEnd = was.atEnd && ended(element);
+    if (was.atEnd && !atEnd) state.markRead(); // it stands before the agent's eyes, however long it is
+    keep.current = { ...was, atEnd, first: firstSeq, height: element.scrollHeight, top: element.scrollTop };
   }, [items, firstSeq]);
   useEffect(() => {
-    if (!keep.current.atEnd) setBelow((n) => n + 1);
+    if (!keep.current.atEnd && keep.current.drawn) setBelow((n) => n + 1);
+    keep.current.drawn = true;
   }, [lastSeq]);
   // The row says that something is unread, and it may come after the message itself.
   useEffect(() => {
@@ -120,7 +137,7 @@ function Log({ it }) {
   const scrolled = () => {
     const element = box.current;
     if (element.clientHeight !== keep.current.shown) return; // nobody scrolled: the field below has grown or shrunk
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    const atEnd = ended(element);
     keep.current = { ...keep.current, atEnd, height: element.scrollHeight, top: element.scrollTop };
     if (atEnd) {
       setBelow(0);

@@ -29,8 +29,8 @@ export function t(key, values = {}) {
 }
 
 /** What to call a customer: his name; where his network tells none, what he is to it and the end of his id. */
-export function nameOf({ name, tail }, channel) {
-  if (name) return name;
+export function nameOf({ name, tail, address }, channel) {
+  if (name || address) return name || address;
   const who = known(`anonymous.${channel}`, t("list.anonymous"));
   return tail ? t("list.nameless", { who, tail }) : who;
 }

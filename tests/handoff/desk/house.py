@@ -60,6 +60,7 @@ class House:
     near: str = "5/minute"
     inboxes: frozenset[str] | None = None
     carries: frozenset[Kind] = frozenset()
+    letters: bool = False
     most: int = 1000
     mails: bool = False
     folder: Path = Path()
@@ -87,6 +88,7 @@ class House:
                 inboxes=self.inboxes,
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
                 carries=lambda inbox: self.carries,
+                letters=lambda inbox: self.letters,
                 mails=self.mails,
                 library=self.library,
                 etiquette=Watchful(),

@@ -77,6 +77,7 @@ MADE_UP: dict[str, Sequence[str]] = {
     "theme": ["auto", "light", "dark"],
     "send_key": ["ctrl", "enter"],
     "help": ["j", "enter", "r", "n", "a", "e", "esc", "question"],
+    "letter": ["from", "reply_to", "to", "cc", "view_whole", "view_html"],
     "parked": ["window", "quota", "passive"],
     "rating": ["1", "2", "3", "4", "5"],
     "window": ["gone", "over", "spent"],

@@ -29,6 +29,7 @@ class Measure(StrEnum):
 class Capabilities:
     """What a network can carry; `channels.fit` makes a message fit it.
 
+    `webhook`: it calls us, at an address the operator has to tell it.
     `pull`: the customer's own client reads our log, so committing a message is handing it over.
     `idempotent_send`: the network drops a second send with the same key, so an ambiguous one may be repeated.
     `reply_window`: we may write only within what `Incoming.window` opened, at most so long; `quota` is what a
@@ -57,6 +58,7 @@ class Capabilities:
     asks_again: timedelta = timedelta()
     idempotent_send: bool = False
     typing: bool = False
+    webhook: bool = True
     pull: bool = False
     letters: bool = False
     retry_for: timedelta = timedelta(hours=1)

@@ -93,7 +93,7 @@ async def inboxes(settings: Settings) -> AsyncIterator[Finding]:
         for name, channel in channels.items():
             for finding in await _inbox(name, channel, opened):
                 yield finding
-            if not channel.capabilities.pull:
+            if channel.capabilities.webhook and not channel.capabilities.pull:
                 yield _webhook(settings, name)
     finally:
         if opened is not None:

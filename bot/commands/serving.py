@@ -20,11 +20,11 @@ def told(running: App, *more: str) -> None:
     """Where everything is, and the first login if one was made."""
     url = running.settings.web.url
     pages = [name for name, channel in running.channels.items() if channel.capabilities.pull]
-    networks = [name for name in running.channels if name not in pages]
+    called = [name for name, one in running.channels.items() if one.capabilities.webhook and name not in pages]
     print(f"kefu {__version__}")
     for name in pages:
         print(f"  在线客服 chat    {url}/w/{name}")
-    for name in networks:
+    for name in called:
         print(f"  回调 webhook     {running.settings.web.webhook(name)}")
     print(f"  坐席工作台 desk  {url}/desk")
     if running.password:

@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
 from bot.errors import SendError
 from channels.email.imap import Mailbox, MailboxError
 from channels.email.options import Options
+from channels.email.own_thread import OwnThread
 
 logger = structlog.get_logger(__name__)
 
@@ -44,15 +46,18 @@ class Filing:
             self._task.cancel()
 
     async def _run(self) -> None:
+        thread = OwnThread("file sent mail")
         try:
             account = self._options.imap(await self._token())
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-                await asyncio.to_thread(_filed, Mailbox(account), self._options.sent, batch)
+                await thread(partial(_filed, Mailbox(account), self._options.sent, batch))
         except (MailboxError, SendError) as error:
             logger.info("email.not_filed", mailbox=self._options.address, error=str(error))
         except Exception as error:
             logger.exception("email.filing_broke", kind=type(error).__name__)
+        finally:
+            thread.end(lambda: None)
 
 
 def _filed(box: Mailbox, sent: str, batch: list[bytes]) -> None:

@@ -37,6 +37,7 @@ CAPABILITIES = Capabilities(
     max_text=1_000_000,
     attachments=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.FILE, Kind.LINK}),
     letters=True,
+    webhook=False,
     retry_for=timedelta(hours=24),
     mend_for=timedelta(days=14),
     pauses=(MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE),

@@ -10,6 +10,9 @@ from bot.messages import Kind, Status
 from bot.ports import Channel
 from bot.store.rows import Arrival, Lease
 
+TOLD_BEFORE = "told_before"
+"""The reason (`Incoming.mute`) that holds against receipts alone: the customer was answered automatically lately."""
+
 
 def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime) -> Question:
     """What `replies` is asked about an arrival of a conversation; a replayed one with the words it had."""
@@ -45,9 +48,10 @@ def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime)
 def muted(question: Question, decision: Decision) -> Decision:
     """What is left of a decision where nothing automatic may be said: the judgement, and people who are told.
 
-    Nothing is remembered of it: what was not said must not be answered, nor counted, later.
+    Nothing is remembered of it: what was not said must not be answered, nor counted, later. Who was told before may be
+    told what answers him.
     """
-    if not question.mute:
+    if not question.mute or (question.mute == TOLD_BEFORE and any(reply.source for reply in decision.replies)):
         return decision
     return replace(
         decision,

@@ -18,6 +18,7 @@ CHANNELS: Mapping[str, str] = {
     "web": "channels.web.channel:WebChannel",
     "wecom": "channels.wecom.channel:WeComChannel",
     "wechat": "channels.wechat.channel:WeChatChannel",
+    "email": "channels.email.channel:EmailChannel",
 }
 READERS: Mapping[str, str] = {"email": "channels.email.inbound:understood"}
 """Kinds whose payloads say more than an Incoming holds: what `kefu replay --dry-run` prints of one."""

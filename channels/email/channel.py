@@ -8,11 +8,16 @@ from typing import Any
 
 from bot.errors import PayloadError, SignatureError
 from bot.http import Request, Response
-from bot.messages import Incoming, Outgoing
-from bot.ports import Accept, Shelf
-from channels.email import options
+from bot.messages import Heard, Incoming, Notification, Outgoing
+from bot.ports import Accept, Call, Finding, Receipt, Shelf
+from channels.email import inbound, options, sending
 from channels.email.admitting import Admitting
+from channels.email.checking import findings
+from channels.email.filing import Filing
 from channels.email.listening import Listening
+from channels.email.oauth import Access
+from channels.email.reading import read
+from channels.email.sending import Sender
 from channels.email.signing import Secret
 
 NO_WEBHOOK = "nobody calls a mailbox: its mail is fetched"
@@ -22,13 +27,17 @@ NO_WEBHOOK = "nobody calls a mailbox: its mail is fetched"
 class _Parts:
     """What needs a shelf."""
 
+    shelf: Shelf
+    access: Access
     listening: Listening
+    sender: Sender
 
 
 class EmailChannel:
-    """A Listener and a Borrower."""
+    """A Channel, and a Listener, Borrower, Rereader and AgentMailer."""
 
     kind = "email"
+    capabilities = sending.CAPABILITIES
 
     def __init__(self, name: str, given: Mapping[str, Any]) -> None:
         self.name, self._options = name, options.read(name, given)
@@ -36,11 +45,10 @@ class EmailChannel:
 
     def borrow(self, shelf: Shelf) -> None:
         secret = Secret(shelf, self._options.secret)
-        admitting = Admitting(self._options, shelf, secret)
-        self._lent = _Parts(Listening(self._options, shelf, admitting, self._token))
-
-    async def _token(self) -> str:
-        return ""
+        access = Access(self._options, shelf)
+        filing = Filing(self._options, access.token)
+        listening = Listening(self._options, shelf, Admitting(self._options, shelf, secret), access.token)
+        self._lent = _Parts(shelf, access, listening, Sender(self._options, shelf, secret, access, filing))
 
     @property
     def _parts(self) -> _Parts:
@@ -63,5 +71,25 @@ class EmailChannel:
     async def listen(self, accept: Accept) -> None:
         await self._parts.listening.run(accept)
 
+    @staticmethod
+    def reread(payload: bytes) -> Sequence[Heard]:
+        """A mail from a file; its files are in it and nowhere else."""
+        mail = read(payload)
+        return (inbound.incoming(mail, [inbound.attachment(file) for file in mail.files]),)
+
+    def render(self, outgoing: Outgoing) -> Sequence[Call]:
+        return sending.render(outgoing)
+
+    async def send(self, call: Call) -> Receipt:
+        return await self._parts.sender.send(call)
+
+    async def notify(self, notification: Notification) -> None:
+        await self._parts.sender.notify(notification)
+
+    async def check(self) -> Sequence[Finding]:
+        return await findings(self._options, self._parts.shelf, self._parts.access)
+
     async def close(self) -> None:
-        """A session ends with its listener."""
+        """The mailbox's session ends with its listener."""
+        if self._lent is not None:
+            await self._lent.sender.close()

@@ -33,16 +33,18 @@ PATIENT = 3
 """Failures in a row that are only logged: lines break, and servers start anew."""
 BREATH = 0.2
 """Seconds between two looks at a folder in which something happens all the time."""
-Token = Callable[[], Awaitable[str]]
+Token = Callable[[str], Awaitable[str]]
+"""The token to log in with ("" for none), another than the one that was refused."""
 
 
 class Listening:
-    """The listening half of one mailbox. `token`: of OAuth, "" where a password does."""
+    """The listening half of one mailbox."""
 
     def __init__(self, options: Options, shelf: Shelf, admitting: Admitting, token: Token) -> None:
         self._options, self._shelf, self._admitting, self._token = options, shelf, admitting, token
         self._stuck: Counter[tuple[str, int, int]] = Counter()
         self._failures = 0
+        self._refused = ""
 
     async def run(self, accept: Accept) -> None:
         """Until cancelled. Where another process listens already, it waits for that one's end."""
@@ -102,10 +104,11 @@ class Listening:
 
     async def _session(self, accept: Accept) -> None:
         """Until it breaks."""
-        box = Mailbox(self._options.imap(await self._token()))
+        token = await self._token(self._refused)
+        box = Mailbox(self._options.imap(token))
         thread = OwnThread(f"mailbox {self._options.address}")
         try:
-            await thread(box.open)
+            await self._opened(box, thread, token)
             folders = await self._folders(box, thread)
             collecting = Collecting(self._options, self._shelf, self._admitting, accept, box, thread, self._stuck)
             while True:
@@ -115,6 +118,14 @@ class Listening:
         finally:
             box.abort()
             thread.end(box.close)
+
+    async def _opened(self, box: Mailbox, thread: OwnThread, token: str) -> None:
+        try:
+            await thread(box.open)
+        except MailboxError as error:
+            self._refused = token if error.key == LOGIN else ""
+            raise
+        self._refused = ""
 
     async def _folders(self, box: Mailbox, thread: OwnThread) -> list[Folder]:
         """The inbox first: what it has is answered by what lies in Sent."""

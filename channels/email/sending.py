@@ -29,6 +29,7 @@ from channels.email.smtp import (
     SenderRefusedError,
     hand_over,
 )
+from channels.email.tally import Tally
 
 logger = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ class Sender:
     def __init__(self, options: Options, shelf: Shelf, secret: Secret, access: Access, filing: Filing) -> None:
         self._options, self._shelf, self._secret = options, shelf, secret
         self._access, self._filing = access, filing
-        self._gate = Gate(shelf.now)
+        self._tally, self._gate = Tally(shelf), Gate(shelf.now)
         self._lines = asyncio.Semaphore(AT_ONCE)
 
     async def send(self, call: Call) -> Receipt:
@@ -82,6 +83,8 @@ class Sender:
             self._gate.enter()
             refused = await self._handed(_mark(outgoing, mail), mail)
         self._filing.file(mail.letter.raw)
+        if mail.automatic:
+            await self._count(mail.letter.recipients)
         problem = "; ".join(f"{who}: {why}" for who, why in refused.items())
         return Receipt(mail.message_id, {**mail.extra, **({"refused": dict(refused)} if refused else {})}, problem)
 
@@ -98,6 +101,12 @@ class Sender:
             except (TemporarySendError, PermanentSendError) as error:
                 raise self._told(error) from None
             self._gate.open()
+
+    async def _count(self, recipients: Sequence[str]) -> None:
+        """For the circuit breakers. It has gone out, whatever becomes of this."""
+        with contextlib.suppress(StoreError):
+            for one in recipients:
+                await self._tally.sent(one)
 
     async def close(self) -> None:
         await self._filing.close()

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 
 from bot.errors import Trouble
 from channels.email.imap import AWAY, CERTIFICATE, LOGIN
+from channels.email.mending import CODES
 from channels.email.options import Options
+from channels.email.providers import Code
 
 BREAKER, FETCHING, FOLDER = "breaker", "fetching", "folder"
-ON_READ = (LOGIN, CERTIFICATE, AWAY, "token")
+ON_READ = (LOGIN, CERTIFICATE, AWAY)
 """Over once the mailbox was read."""
 
 SAID: Mapping[str, Mapping[str, str]] = {
     LOGIN: {
         "zh-Hans": "收不了邮件：邮箱 {mailbox} 登录被拒绝（{reason}）。请检查 login 和 password："
-        "多数邮箱要填{code}{where}，并在邮箱设置中开启 IMAP 服务。",
+        "要填的是{code}{where}，并在邮箱设置中开启 IMAP 服务。",
         "zh-Hant": "收不了郵件：信箱 {mailbox} 登入被拒絕（{reason}）。請檢查 login 和 password："
-        "多數信箱要填{code}{where}，並在信箱設定中開啟 IMAP 服務。",
-        "en": "No mail comes in: the mailbox {mailbox} refuses the login ({reason}). Check login and password: most "
-        "providers want {code}{where}, and IMAP has to be switched on in the mailbox's settings.",
+        "要填的是{code}{where}，並在信箱設定中開啟 IMAP 服務。",
+        "en": "No mail comes in: the mailbox {mailbox} refuses the login ({reason}). Check login and password: it "
+        "wants {code}{where}, and IMAP has to be switched on in the mailbox's settings.",
     },
     CERTIFICATE: {
         "zh-Hans": "收不了邮件：{reason}。服务器证书与名称不符或不受信任，为安全起见没有登录。"
@@ -59,17 +61,14 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "are paused, and its mail comes in as ever. Please look at the conversation.",
     },
 }
-CODES: Mapping[str, str] = {
-    "zh-Hans": "授权码或应用专用密码，而不是登录密码",
-    "zh-Hant": "授權碼或應用程式專用密碼，而不是登入密碼",
-    "en": "an authorisation code or app password, not the password",
-}
 
 
 def unreadable(options: Options, key: str, reason: str) -> Trouble:
     """The mailbox cannot be read."""
-    where = options.provider.where if options.provider else ""
-    return _trouble(key, mailbox=options.address, reason=reason, where=f" ({where})" if where else "")
+    known = options.provider
+    codes = CODES[known.code if known else Code.PASSWORD]
+    told = {"mailbox": options.address, "reason": reason, "where": f" ({known.where})" if known and known.where else ""}
+    return Trouble(key, {lang: words.format(code=codes[lang], **told) for lang, words in SAID[key].items()})
 
 
 def folder(options: Options, name: str, reason: str) -> Trouble:
@@ -85,4 +84,4 @@ def breaker(address: str) -> Trouble:
 
 
 def _trouble(key: str, **told: str) -> Trouble:
-    return Trouble(key, {lang: words.format(code=CODES[lang], **told) for lang, words in SAID[key].items()})
+    return Trouble(key, {language: words.format(**told) for language, words in SAID[key].items()})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from bot.asking import muted
 from bot.dialogue import Decision, Gap, HandoffRequest, Question, Reply, TimerRequest
 from bot.messages import Author, Kind, Status
 from bot.ports import Capabilities
@@ -77,6 +79,17 @@ async def test_nothing_of_a_muted_message_is_remembered_for_the_next(store_url: 
         ]
         ((timers,),) = await shop.rows("SELECT count(*) AS n FROM timer")
         assert timers == 1  # the muted one takes away no timer that another set
+
+
+def test_who_was_told_before_is_told_what_answers_him() -> None:
+    receipt, answer = (
+        Decision("letter.received", (Reply("收到"),)),
+        Decision("letter.answered", (Reply("可以", source="a"),)),
+    )
+    question = Question("能退吗", datetime(2026, 11, 1, tzinfo=UTC), mute="told_before")
+    assert muted(question, receipt).replies == ()
+    assert muted(question, answer) == answer
+    assert muted(replace(question, mute="breaker"), answer).replies == ()
 
 
 async def test_only_a_network_of_letters_asks_for_letters(store_url: str) -> None:

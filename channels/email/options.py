@@ -165,4 +165,10 @@ def _made(told: dict[str, Any], known: Provider | None) -> Options:
     return Options(**told)
 
 
-RENAMED = {"junk_folder": "junk", "sent_folder": "sent", "authserv_ids": "authserv", "trusted_certificate": "trusted"}
+RENAMED = {
+    "from_name": "name",
+    "junk_folder": "junk",
+    "sent_folder": "sent",
+    "authserv_ids": "authserv",
+    "trusted_certificate": "trusted",
+}

@@ -131,7 +131,7 @@ _host = matching(HOST, 'must be a host\'s name like "imap.shop.example"')
 READERS: Mapping[str, Reader] = {
     "address": _address,
     "password": _password,
-    "name": _text('must be how the company calls itself, like "示例商店客服", 100 characters at most', 100),
+    "from_name": _text('must be how the company calls itself, like "示例商店客服", 100 characters at most', 100),
     "login": _text("must be the name the mailbox logs in with"),
     "provider": _provider,
     "imap_host": _host,

@@ -77,7 +77,7 @@ def test_another_server_of_a_known_provider() -> None:
 def test_the_rest_is_as_it_was_told(tmp_path: Path) -> None:
     pair = make_certificate(tmp_path, "localhost")
     made = options(
-        name="示例商店",
+        from_name="示例商店",
         history=30,
         aliases=["Sales@shop.example"],
         junk_folder="垃圾邮件",
@@ -135,7 +135,7 @@ SECRETS = {"password": "hunter2-secret", "smtp_password": "hunter3-secret"}
     ({"address": "a@qq.com", "password": "x", "imap_security": "ssl"}, ['"tls", "starttls" or "none"']),
     ({"address": "a@qq.com", "password": "x", "smtp_security": "none"}, ["for all to read", "starttls"]),
     ({"address": "a@qq.com", "password": "x", "history": "all"}, ['"now"', "days"]),
-    ({"address": "a@qq.com", "password": "x", "name": "a\r\nBcc: b@c.example"}, ["how the company calls itself"]),
+    ({"address": "a@qq.com", "password": "x", "from_name": "a\r\nBcc: b@c.example"}, ["how the company calls itself"]),
     ({"address": "a@qq.com", "password": "x", "trusted_certificate": "/nowhere.pem"}, ["No such file"]),
     ({"address": "a@qq.com", "password": "x", "trusted_certificate": "-----BEGIN rubbish"}, ["PEM form"]),
     ({"address": "a@qq.com", "password": "x", "aliases": "b@c.example"}, ["aliases must be a list"]),

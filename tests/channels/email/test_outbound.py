@@ -30,7 +30,7 @@ OPTIONS = read_options(
         "address": "support@shop.example",
         "password": "x",
         "provider": "exmail",
-        "name": "示例商店",
+        "from_name": "示例商店",
         "aliases": ["sales@shop.example"],
     },
 )

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +26,9 @@ from bot.errors import OptionsError, SettingsError
 from bot.fetching import Fetching
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
+from bot.messages import Outgoing
 from bot.notifying import Notifying
-from bot.ports import Borrower, Channel
+from bot.ports import Borrower, Channel, Correspondent
 from bot.settings import InboxSettings, ModelSettings, Settings
 from bot.shelf import InboxShelf
 from bot.store import arrivals, open_store
@@ -176,6 +178,7 @@ async def build(settings: Settings) -> App:
                 inboxes=handles,
                 carries=lambda name: handles[name].channel.capabilities.attachments if name in handles else (),
                 letters=lambda name: name in handles and handles[name].channel.capabilities.letters,
+                heading=partial(_heading, handles),
                 files=files,
                 mails=notifying.able,
                 etiquette=Drafts(),
@@ -185,6 +188,12 @@ async def build(settings: Settings) -> App:
     ]
     web = application(routes, lambda _: running(engine, store, live))
     return App(settings, store, live, engine, brain, channels, web, password)
+
+
+async def _heading(handles: Mapping[str, InboxHandle], inbox: str, outgoing: Outgoing) -> Mapping[str, Any] | None:
+    """What a letter will stand between, as its channel has it."""
+    channel = handles[inbox].channel if inbox in handles else None
+    return await channel.heading(outgoing) if isinstance(channel, Correspondent) else None
 
 
 async def _handle(store: Store, inbox: InboxSettings, channel: Channel, files: KeptFiles) -> InboxHandle:

@@ -260,6 +260,15 @@ class Notifier(Protocol):
 
 
 @runtime_checkable
+class Correspondent(Protocol):
+    """A channel of letters that can say before one is sent what it will stand between."""
+
+    async def heading(self, outgoing: Outgoing) -> Mapping[str, Any]:
+        """`to` and `cc` as lists of {email, name}, `subject`, and the lines of the `signature`. Raises SendError where
+        it can go to nobody."""
+
+
+@runtime_checkable
 class AgentMailer(Protocol):
     """A channel that can write to agents, and hears their answers (`bot.messages.AgentReply`)."""
 

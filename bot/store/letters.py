@@ -40,17 +40,6 @@ REMOTE = ' data-remote="'
 """How the HTML names an image of the letter itself, and one on somebody's server."""
 
 ONE = Statement(sa.select(M.c.text, M.c.payload).where(M.c.id == p("id"), M.c.audience != "none"))
-LAST = Statement(
-    sa.select(M.c.payload)
-    .where(
-        M.c.conversation_id == p("conversation_id"),
-        M.c.author == "customer",
-        M.c.kind != "event",
-        M.c.audience != "none",
-    )
-    .order_by(M.c.seq.desc())
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +82,3 @@ def one(tx: Tx, message_id: int) -> Letter:
         raise NotFoundError("there is no such letter")
     extra = row.payload["extra"]
     return Letter(str(extra.get("subject") or ""), str(extra.get("body") or row.text), str(extra.get("html") or ""))
-
-
-def last(tx: Tx, conversation_id: int) -> dict[str, Any] | None:
-    """The heading of the customer's newest letter; None if what he said last is no letter."""
-    row = tx.first(LAST, conversation_id=conversation_id)
-    return None if row is None else heading(row.payload)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.errors import NotFoundError
 from bot.messages import Status
-from bot.store import letters, ratings
+from bot.store import ratings
 from bot.store.sql import Row, Statement, Tx, p
 from bot.tables import Agent, Contact, Conversation, Handoff, Inbox, Message, Outbox, Poison, UtcTime
 
@@ -180,7 +180,6 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
             "attributes": contact.attributes,
             "created_at": contact.created_at.isoformat(),
         },
-        "letter": letters.last(tx, conversation_id),
         "handoffs": [_handoff(h) for h in tx.all(HANDOFFS, id=conversation_id)],
         "ratings": ratings.of_contact(tx, one.contact_id),
         "others": [_view(r) for r in tx.all(OTHERS, contact_id=one.contact_id, id=conversation_id)],

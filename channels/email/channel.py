@@ -34,7 +34,7 @@ class _Parts:
 
 
 class EmailChannel:
-    """A Channel, and a Listener, Borrower, Rereader and AgentMailer."""
+    """A Channel, and a Listener, Borrower, Rereader, AgentMailer and Correspondent."""
 
     kind = "email"
     capabilities = sending.CAPABILITIES
@@ -82,6 +82,9 @@ class EmailChannel:
 
     async def send(self, call: Call) -> Receipt:
         return await self._parts.sender.send(call)
+
+    async def heading(self, outgoing: Outgoing) -> Mapping[str, Any]:
+        return await self._parts.sender.heading(outgoing)
 
     async def notify(self, notification: Notification) -> None:
         await self._parts.sender.notify(notification)

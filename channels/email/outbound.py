@@ -68,6 +68,20 @@ def composed(outgoing: Outgoing, thread: Thread, house: House, files: Sequence[F
     return Composed(Letter(sender, people, written(sheet)), sheet.message_id, automatic, kept)
 
 
+def heading(outgoing: Outgoing, thread: Thread, house: House) -> Mapping[str, Any]:
+    """What would stand over and under the mail, for who writes it: `to`, `cc`, `subject` and the lines of its
+    `signature`. Raises as `composed` does."""
+    case = _Case(outgoing, thread, house)
+    if not case.to:
+        raise PermanentSendError("no mail can go to an address like that of this customer")
+    return {
+        "to": case.told(case.to),
+        "cc": case.told(case.cc),
+        "subject": _subject(case),
+        "signature": list(_signature(case)),
+    }
+
+
 class _Case:
     """An Outgoing with what its thread says about it."""
 
@@ -139,7 +153,6 @@ def _address(told: Any) -> Address:
 
 def _sheet(case: _Case, files: Sequence[File]) -> Sheet:
     options, secret, outgoing = case.house.options, case.house.secret, case.outgoing
-    subject = next((one.extra["subject"] for one in reversed(case.letters) if one.extra.get("subject")), "")
     body, at = _body(case), outgoing.queued_at
     assert at is not None
     signed = tokens.address(secret, options.address, case.conversation) if options.plus else ""
@@ -147,7 +160,7 @@ def _sheet(case: _Case, files: Sequence[File]) -> Sheet:
         sender=Address(options.address, _name(case)),
         to=case.to,
         cc=case.cc,
-        subject=subjects.answer(subject, subjects.number(case.conversation), case.phrases["subject"]),
+        subject=_subject(case),
         message_id=tokens.message_id(secret, case.conversation, case.out, options.domain),
         date=at,
         text=bodies.text(body),
@@ -158,6 +171,12 @@ def _sheet(case: _Case, files: Sequence[File]) -> Sheet:
         files=files,
         more=tuple(_automatic(case)),
     )
+
+
+def _subject(case: _Case) -> str:
+    """The latest one of the customer's."""
+    subject = next((one.extra["subject"] for one in reversed(case.letters) if one.extra.get("subject")), "")
+    return subjects.answer(subject, subjects.number(case.conversation), case.phrases["subject"])
 
 
 def _name(case: _Case) -> str:

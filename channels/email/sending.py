@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, timedelta
+from typing import Any
 
 import structlog
 
@@ -18,7 +19,7 @@ from channels.email.gate import Gate
 from channels.email.mail import File
 from channels.email.oauth import Access
 from channels.email.options import Options
-from channels.email.outbound import Composed, House, composed
+from channels.email.outbound import Composed, House, composed, heading
 from channels.email.signing import Secret
 from channels.email.smtp import (
     AwayError,
@@ -102,6 +103,10 @@ class Sender:
                 raise self._told(error) from None
             self._gate.open()
 
+    async def heading(self, outgoing: Outgoing) -> Mapping[str, Any]:
+        """See `bot.ports.Correspondent`."""
+        return heading(outgoing, await self._thread(outgoing), await self._house())
+
     async def _count(self, recipients: Sequence[str]) -> None:
         """For the circuit breakers. It has gone out, whatever becomes of this."""
         with contextlib.suppress(StoreError):
@@ -126,10 +131,13 @@ class Sender:
     # ---- the mail ----
 
     async def _composed(self, outgoing: Outgoing) -> Composed:
-        found = await self._shelf.threads(conversations=[outgoing.conversation])
-        alone = Thread(outgoing.conversation, "", outgoing.recipient, self._shelf.now())
+        thread = await self._thread(outgoing)
         files = [await self._file(one.key, one.name) for one in outgoing.attachments if one.key]
-        return composed(outgoing, next(iter(found), alone), await self._house(), files)
+        return composed(outgoing, thread, await self._house(), files)
+
+    async def _thread(self, outgoing: Outgoing) -> Thread:
+        found = await self._shelf.threads(conversations=[outgoing.conversation])
+        return next(iter(found), Thread(outgoing.conversation, "", outgoing.recipient, self._shelf.now()))
 
     async def _house(self) -> House:
         zone = self._shelf.now().astimezone().tzinfo or UTC

@@ -97,14 +97,14 @@ class Api:
     @for_agents
     async def conversation(self, request: Request, agent: Account) -> Any:
         found = await self._store.read(listing.detail, _id(request))
-        inbox, letter = found["conversation"]["inbox"], found.pop("letter")
+        inbox = found["conversation"]["inbox"]
         carried = files.carried(self._ground, inbox)
         return {
             **found,
             **carried,
             "letters": self._ground.letters(inbox),
             "most": self._most(inbox),
-            "answer": letters.answer(letter),
+            "answer": await letters.answer(self._ground, found["conversation"], agent),
             "now": self._store.now(),
         }
 

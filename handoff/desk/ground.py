@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from bot.messages import Kind
+from bot.messages import Kind, Outgoing
 from bot.ports import Etiquette, Library
 from bot.store.media import Kept
 from bot.store.runner import Store
@@ -49,12 +49,21 @@ class Files(Protocol):
         """What is known about a file, and where it is; NotFoundError."""
 
 
+Heading = Callable[[str, Outgoing], Awaitable[Mapping[str, Any] | None]]
+
+
+async def _no_heading(inbox: str, outgoing: Outgoing) -> None:
+    """Where nothing stands over what is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskGround:
     """`pull`: whether an inbox's clients read our log themselves (Capabilities.pull), by inbox name.
 
     `carries`: the kinds of attachments its network takes (Capabilities.attachments), by inbox name; `files`: where
     they are kept. `letters`: whether what comes to an inbox are letters (Capabilities.letters), by its name.
+    `heading`: what a letter of an inbox will stand between (`bot.ports.Correspondent`), None where its channel does not
+    say; raises SendError where it can go to nobody.
     `ring_turn`, `ring_delivery`: the engine's doorbells. `typing`: an agent types a reply in a conversation, for the
     customer to see where his network can show it. `public_url`: where agents reach us; https makes the
     cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
@@ -73,6 +82,7 @@ class DeskGround:
     inboxes: Container[str] | None = None
     carries: Callable[[str], Collection[Kind]] = lambda name: ()
     letters: Callable[[str], bool] = lambda name: False
+    heading: Heading = _no_heading
     typing: Callable[[int], None] = lambda conversation_id: None
     mails: bool = False
     library: Library | None = None

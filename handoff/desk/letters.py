@@ -16,7 +16,11 @@ from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse
 
+from bot.errors import SendError
+from bot.messages import Author, Outgoing
+from bot.store.agents import Account
 from bot.store.letters import Letter
+from handoff.desk.ground import DeskGround
 
 POLICY = (
     "default-src 'none'; img-src {images}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -47,6 +51,8 @@ pre {{ white-space: pre-wrap; }}
 """
 IMAGE = re.compile(r'<img((?: [a-z-]{1,30}="[^"]*")*)>')
 ATTRIBUTE = re.compile(r' ([a-z-]{1,30})="([^"]*)"')
+LATEST = f"kefu-{10**17}"
+"""A letter that is not written yet comes after all that are."""
 KEY = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
@@ -79,12 +85,26 @@ def _scheme(address: str) -> str:
         return ""
 
 
-def answer(letter: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Whom an answer to the customer's last letter goes to, and under which subject; None if there is none."""
-    if letter is None:
+async def answer(ground: DeskGround, about: Mapping[str, Any], agent: Account) -> Mapping[str, Any] | None:
+    """What a letter of this agent's would stand between: `to`, `cc`, `subject`, `signature`; or a `problem`. `about`:
+    the conversation's row. None where no letters are written."""
+    if not ground.letters(about["inbox"]):
         return None
-    to = letter.get("reply_to") or [letter[name] for name in ("from",) if name in letter]
-    return {"to": to, "cc": letter.get("answer_cc", []), "subject": letter.get("subject", "")}
+    outgoing = Outgoing(
+        LATEST,
+        about["contact"]["address"],
+        "",
+        author=Author.AGENT,
+        author_name=agent.name,
+        author_number=agent.number,
+        language=about["language"] or None,
+        conversation=about["id"],
+        queued_at=ground.store.now(),
+    )
+    try:
+        return await ground.heading(about["inbox"], outgoing)
+    except SendError as error:
+        return {"problem": str(error)}
 
 
 __all__ = ["answer", "page"]

@@ -1,5 +1,5 @@
 """A mailbox without a mail server: a raw mail comes by webhook and is read and kept as the e-mail channel does it; what
-we send goes to `sent/`.
+we send is written as it writes it, into a folder.
 
 The header `x-told` (JSON) says what the channel would have found out beside the mail itself: `extra`, `mute`, `wakes`,
 `thread`, `elsewhere`. Words in an answer make sending go wrong: UNKNOWN, REFUSED, PARTLY.
@@ -11,16 +11,22 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 from bot.errors import AmbiguousSendError, PermanentSendError
 from bot.http import Request, Response
-from bot.messages import Delivery, Heard, Incoming, Kind, Outgoing, Report, SaidElsewhere
+from bot.messages import Delivery, Heard, Incoming, Kind, Outgoing, Report, SaidElsewhere, Thread
 from bot.ports import Accept, Call, Capabilities, Finding, Receipt, Shelf
 from channels.email.inbound import incoming
 from channels.email.mail import Mail
+from channels.email.options import read as read_options
+from channels.email.outbound import House, composed, heading
 from channels.email.reading import read
+
+GIVEN = {"address": "support@shop.example", "name": "青禾生活", "password": "x", "provider": "exmail"}
+HOUSE = House(read_options("post", GIVEN), b"a secret of these tests", UTC)
 
 
 class Letterbox:
@@ -73,21 +79,26 @@ class Letterbox:
         return replace(made, attachments=(*files, replace(whole, media_type="message/rfc822")))
 
     def render(self, outgoing: Outgoing) -> Sequence[Call]:
-        told = {"to": outgoing.recipient, "text": outgoing.text, "author": outgoing.author.value}
-        return [Call("say", told, outgoing.key)]
+        return [Call("say", {"outgoing": outgoing}, outgoing.key)]
+
+    async def heading(self, outgoing: Outgoing) -> Mapping[str, Any]:
+        return heading(outgoing, await self._thread(outgoing), HOUSE)
+
+    async def _thread(self, outgoing: Outgoing) -> Thread:
+        found = await self._shelf.threads(conversations=[outgoing.conversation])
+        return found[0]
 
     async def send(self, call: Call) -> Receipt:
-        text = call.params["text"]
-        if "UNKNOWN" in text:
-            raise AmbiguousSendError("the server did not answer")
-        if "REFUSED" in text:
-            raise PermanentSendError("it was refused (550 no such user)")
-        place = self.folder / f"{call.key}.json"
+        outgoing: Outgoing = call.params["outgoing"]
+        if "UNKNOWN" in outgoing.text:
+            raise AmbiguousSendError("no word came whether the mail was taken: it was silent")
+        if "REFUSED" in outgoing.text:
+            raise PermanentSendError("550 no such user")
+        made = composed(outgoing, await self._thread(outgoing), HOUSE)
         await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
-        await asyncio.to_thread(place.write_text, json.dumps(dict(call.params)), "utf-8")
-        problem = "boss@example.com: 550 no such user" if "PARTLY" in text else ""
-        to, cc = {"email": call.params["to"], "name": ""}, {"email": "boss@example.com", "name": ""}
-        return Receipt(extra={"to": [to], "cc": [cc], "subject": "Re: 订单"}, problem=problem)
+        await asyncio.to_thread((self.folder / f"{call.key}.eml").write_bytes, made.letter.raw)
+        problem = "boss@example.com: 550 no such user" if "PARTLY" in outgoing.text else ""
+        return Receipt(made.message_id, made.extra, problem)
 
     async def check(self) -> Sequence[Finding]:
         return ()

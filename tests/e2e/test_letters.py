@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
+from channels.email.reading import read
 from tests import samples
 from tests.e2e import axe
 from tests.e2e.conftest import Sits
@@ -315,16 +316,18 @@ def test_what_cannot_be_fetched_can_be_tried_again(opened: Callable[..., Desk]) 
 
 
 def test_a_mail_is_answered(opened: Callable[..., Desk], kefu: Kefu, shots: Path | None) -> None:
-    desk = opened(text(QUOTED), fields={"Reply_To": "home@qq.com"})
+    desk = opened(text(QUOTED), fields={"Cc": "boss@example.com"})
     desk.act("接入")
+    number = desk.page.url.rsplit("/", 1)[1]
     head = desk.page.locator(".answer-head")
-    expect(head).to_contain_text("收件人home@qq.com")
-    expect(head).to_contain_text("收到的杯子碎了，想换货")
+    expect(head).to_contain_text("收件人王芳 <wang@qq.com>")
+    expect(head).to_contain_text("抄送boss@example.com")
+    expect(head).to_contain_text(f"主题Re: 收到的杯子碎了，想换货 [KF-{number}]")
     desk.page.locator(".account").click()
     desk.page.locator("#set-send").select_option("enter")
     desk.page.keyboard.press("Escape")
     desk.field.click()
-    expect(desk.page.locator(".signature")).to_have_text("发出时会附上署名：小李，工号 1001")
+    expect(desk.page.locator(".signature")).to_have_text("署名：小李（工号 1001） · 青禾生活")
     desk.field.press_sequentially("王女士，您好：")
     desk.field.press("Enter")  # who chats with Enter does not send half a letter
     desk.field.press_sequentially("马上为您换货。")
@@ -337,7 +340,14 @@ def test_a_mail_is_answered(opened: Callable[..., Desk], kefu: Kefu, shots: Path
     expect(sent).to_be_visible()
     expect(sent.locator(".letter-sent")).to_contain_text("抄送boss@example.com")  # as soon as it is out
     desk.page.reload()
-    expect(desk.said("马上为您换货", "agent").locator(".letter-sent")).to_contain_text("收件人wang@qq.com")
+    expect(desk.said("马上为您换货", "agent").locator(".letter-sent")).to_contain_text("收件人王芳 <wang@qq.com>")
+    (raw,) = (
+        path.read_bytes() for path in (kefu.folder / "sent").glob("*.eml") if b"boss@example.com" in path.read_bytes()
+    )
+    went = read(raw)
+    assert [one.email for one in (*went.to, *went.cc)] == ["wang@qq.com", "boss@example.com"]
+    assert went.subject == f"Re: 收到的杯子碎了，想换货 [KF-{number}]"
+    assert "王女士，您好：\n马上为您换货。" in went.body
 
 
 def test_what_became_of_an_answer_is_told_at_it(opened: Callable[..., Desk], post: Post, kefu: Kefu) -> None:
@@ -350,15 +360,15 @@ def test_what_became_of_an_answer_is_told_at_it(opened: Callable[..., Desk], pos
     unknown = desk.said("UNKNOWN 二")
     expect(unknown.locator(".state")).to_contain_text("客户可能收到两次")
     expect(unknown.get_by_role("button", name="重新发送")).to_be_visible()
-    expect(desk.said("REFUSED 三").locator(".state")).to_contain_text("550 no such user")
+    expect(desk.said("REFUSED 三").locator(".state")).to_contain_text("邮件服务器拒收：550 no such user")
     place = desk.page.url.rsplit("/", 1)[1]
     answer = desk.page.request.get(f"{kefu.url}/api/desk/conversations/{place}/events").json()
     number = next(e["d"]["id"] for e in answer["events"] if e["t"] == "message" and e["d"]["text"] == "退信 四")
-    post.reports(number, "sent", "delayed: the mailbox is busy, tried until tomorrow")
+    post.reports(number, "sent", "delay: wang@qq.com 4.2.2 mailbox full")
     bounced = desk.said("退信 四")
-    expect(bounced.locator(".state")).to_contain_text("已发送，但：delayed: the mailbox is busy")
-    post.reports(number, "failed", "550 5.1.1 user unknown")
-    expect(bounced.locator(".state.broken")).to_contain_text("550 5.1.1 user unknown")
+    expect(bounced.locator(".state")).to_contain_text("已发送，但：还没有送达，对方服务器会继续尝试：wang@qq.com 4.2.2")
+    post.reports(number, "failed", "bounce: wang@qq.com 5.1.1 user unknown")
+    expect(bounced.locator(".state.broken")).to_contain_text("被退回：wang@qq.com 5.1.1 user unknown")
 
 
 def test_what_a_colleague_wrote_elsewhere_is_his(opened: Callable[..., Desk], post: Post) -> None:

@@ -6,6 +6,7 @@ import { Files } from "./files.js";
 import { Addressed, Letter } from "./letter.js";
 import { giveBack } from "./attach-state.js";
 import * as outbox from "./outbox.js";
+import { reason } from "./reasons.js";
 import { WhyButton } from "./why.js";
 import * as drafts from "./drafts.js";
 import { retry } from "./thread-state.js";
@@ -82,14 +83,6 @@ function Broken({ d }) {
     <p><${Icon} name=${STATES[d.delivery]} size=${14} /><strong>${t(`delivery.${d.delivery}`)}</strong>${why(d) ? html`<span class="why" title=${d.error}>${why(d)}</span>` : null}</p>
     <button class="link" onClick=${() => retry(d.id)}>${t("action.resend")}</button>
   </div>`;
-}
-
-/** A network's refusal begins with what it means, in English, and what the network itself said in brackets. */
-function reason(error) {
-  const [, meaning, said] = error.match(/^([^(]+?) \((.*)\)$/s) ?? [];
-  const words = meaning && known(`reason.${meaning.toLowerCase().replace(/[^a-z0-9]+/g, "_")}`);
-  if (!words) return known(error, error);
-  return meaning === "it was refused" ? `${words} · ${said}` : words;
 }
 
 const why = (d) => [d.error && reason(d.error), d.delivery === "unknown" && t("why.unknown")].filter(Boolean).join(" · ");

@@ -17,7 +17,7 @@ from channels.email import tokens
 from channels.email.autoreply import verdict
 from channels.email.mail import File, Mail
 from channels.email.options import read as read_options
-from channels.email.outbound import Composed, House, composed
+from channels.email.outbound import Composed, House, composed, heading
 from channels.email.phrases import PHRASES
 from channels.email.reading import read
 from channels.email.threading import Evidence, Known, asked, placed
@@ -73,6 +73,18 @@ def thread(*said: Said) -> Thread:
 def made(outgoing: Outgoing, *said: Said, house: House = HOUSE, files: tuple[File, ...] = ()) -> tuple[Composed, Mail]:
     ready = composed(outgoing, thread(*said), house, files)
     return ready, read(ready.letter.raw)
+
+
+def test_what_stands_over_a_mail_is_known_before_it_is_written() -> None:
+    said = (letter(10, cc=[person("boss@customer.example")]), letter(12, LI, subject="Re: 退款到账"))
+    for outgoing in (AGENT, BOT):
+        ready, mail = made(outgoing, *said)
+        told = heading(replace(outgoing, key=f"kefu-{10**17}", text=""), thread(*said), HOUSE)
+        assert [told["to"], told["cc"]] == [ready.extra["to"], ready.extra.get("cc", [])]
+        assert told["subject"] == mail.subject
+        assert all(line in mail.body for line in told["signature"])
+    with pytest.raises(PermanentSendError):
+        heading(replace(AGENT, recipient="nobody"), replace(thread(), said=()), HOUSE)
 
 
 def test_an_automatic_answer() -> None:

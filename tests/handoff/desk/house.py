@@ -24,6 +24,7 @@ from bot.store import agents
 from bot.store.runner import Store
 from handoff.desk import DeskGround, routes
 from handoff.desk.accounts import Passwords
+from handoff.desk.ground import Heading
 from handoff.desk.limits import LoginLimits
 from tests.store.shop import Shop
 
@@ -61,6 +62,7 @@ class House:
     inboxes: frozenset[str] | None = None
     carries: frozenset[Kind] = frozenset()
     letters: bool = False
+    heading: Heading | None = None
     most: int = 1000
     mails: bool = False
     folder: Path = Path()
@@ -89,6 +91,7 @@ class House:
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
                 carries=lambda inbox: self.carries,
                 letters=lambda inbox: self.letters,
+                **({"heading": self.heading} if self.heading else {}),
                 mails=self.mails,
                 library=self.library,
                 etiquette=Watchful(),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.messages import Attachment, Kind
+from bot.errors import PermanentSendError
+from bot.messages import Attachment, Author, Kind, Outgoing
 from channels.email.inbound import incoming
 from channels.email.reading import read
 from tests.handoff.desk.house import House
@@ -164,12 +165,34 @@ def test_who_may_be_answered_and_how_long(house: House) -> None:
     agent = house.agent()
     found = agent.get(one(place)).json()
     assert (found["letters"], found["most"]) == (True, 20_000)
-    assert [p["email"] for p in found["answer"]["to"]] == ["family@qq.com"]
+    assert found["answer"] is None  # its channel does not say
     assert agent.post(one(place, "/claim"), json={}).status_code == 200
     assert reply(agent, place, "好" * 20_000).status_code == 200
     assert reply(agent, place, "好" * 20_001, cid=CID + "2").status_code == 422
     chat = house.conversation("hi", sender="chatter")
     assert agent.get(one(chat)).json()["most"] == 20_000  # the inbox decides, not the message
+
+
+def test_the_channel_says_whom_an_answer_will_go_to(house: House) -> None:
+    asked: list[Outgoing] = []
+
+    async def heading(inbox: str, outgoing: Outgoing) -> dict[str, Any]:
+        asked.append(outgoing)
+        if outgoing.recipient == "nobody@":
+            raise PermanentSendError("no mail can go to an address like that of this customer")
+        return {"to": [{"email": outgoing.recipient, "name": ""}], "cc": [], "subject": "Re: x", "signature": [inbox]}
+
+    house.letters, house.heading = True, heading
+    place = keep(house)
+    answer = house.agent().get(one(place)).json()["answer"]
+    assert answer == {"to": [{"email": "wang@qq.com", "name": ""}], "cc": [], "subject": "Re: x", "signature": ["shop"]}
+    (outgoing,) = asked
+    assert (outgoing.author, outgoing.author_name, outgoing.author_number) == (Author.AGENT, "小美", "007")
+    assert outgoing.conversation == place
+    other = house.conversation("hi", sender="nobody@")
+    assert house.agent().get(one(other)).json()["answer"] == {
+        "problem": "no mail can go to an address like that of this customer"
+    }
 
 
 def test_the_list_names_the_subject_and_the_address(house: House) -> None:

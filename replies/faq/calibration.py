@@ -17,12 +17,13 @@ questions of all the other entries too, which come near):
     FAQ, ways to ask          right of all answers   answered        of what has no answer, answered
     CLINC150, parts, 3        .958 → .962            .605 → .587     .020 → .018
     CLINC150, parts, 6        .971 → .969            .734 → .746     .031 → .036
-    CLINC150, parts, 20       .980 → .976            .839 → .859     .031 → .042
+    CLINC150, parts, 20       .980 → .976            .839 → .859     .031 → .043
     CLINC150, whole, 3        .967 → .975            .449 → .395     .000 → .000
     CLINC150, whole, 20       .987 → .984            .695 → .715     .010 → .010
-    HWU64, parts, 3           .847 → .862            .651 → .616     .081 → .072
+    HWU64, parts, 3           .847 → .864            .651 → .613     .081 → .071
     HWU64, parts, 10          .897 → .916            .724 → .672     .131 → .122
     HWU64, parts, 30          .924 → .931            .762 → .730     .116 → .105
+    HWU64, whole, 3           .869 → .908            .539 → .416     (all have an answer)
     HWU64, whole, 10          .929 → .950            .639 → .562     (all have an answer)
 """
 

@@ -66,12 +66,12 @@ def test_a_fault_is_found_with_its_words_and_a_better_way(language: Language, te
     assert all(one.why and one.mend and text[one.start : one.end] == one.words for one in found)
 
 
-HELD_OUT = Path(__file__).parent.parent / "data" / "etiquette_faults.tsv"
+DATA = Path(__file__).parent.parent / "data"
 
 
-def held_out() -> list[dict[str, str]]:
+def replies_of(name: str) -> list[dict[str, str]]:
     """Replies written apart from the rules: with a planted fault (`fault words`), and clean ones."""
-    lines = HELD_OUT.read_text("utf-8").splitlines()
+    lines = (DATA / f"etiquette_{name}.tsv").read_text("utf-8").splitlines()
     return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
@@ -84,7 +84,7 @@ def is_found(row: dict[str, str]) -> bool:
 
 def test_nine_of_ten_planted_faults_of_each_kind_are_found_where_they_are() -> None:
     counts: dict[tuple[str, str], list[bool]] = {}
-    for row in held_out():
+    for row in replies_of("faults"):
         if row["kind"] != "clean":
             counts.setdefault((row["kind"], row["language"]), []).append(is_found(row))
     assert len(counts) >= 32
@@ -92,12 +92,26 @@ def test_nine_of_ten_planted_faults_of_each_kind_are_found_where_they_are() -> N
     assert not missed
 
 
+def test_so_are_those_of_the_third_set() -> None:
+    counts: dict[str, list[bool]] = {}
+    for row in replies_of("third"):
+        if row["kind"] != "clean":
+            counts.setdefault(row["kind"], []).append(is_found(row))
+    assert {kind: sum(found) for kind, found in counts.items() if sum(found) < 0.9 * len(found)} == {}
+
+
+def test_of_what_another_hand_wrote_nearly_as_many_are_found() -> None:
+    found = [is_found(row) for row in replies_of("fresh") if row["kind"] != "clean"]
+    assert sum(found) >= 0.88 * len(found)
+
+
+@pytest.mark.parametrize(("name", "share"), [("faults", 0.03), ("third", 0.03), ("fresh", 0.045)])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_at_most_three_of_a_hundred_clean_replies_are_faulted(language: Language) -> None:
-    clean = [row["text"] for row in held_out() if (row["kind"], row["language"]) == ("clean", language)]
+def test_few_clean_replies_are_faulted(language: Language, name: str, share: float) -> None:
+    clean = [row["text"] for row in replies_of(name) if (row["kind"], row["language"]) == ("clean", language)]
     faulted = [text for text in clean if check(text, language, "grave")]
-    assert len(clean) >= 250
-    assert len(faulted) <= 0.03 * len(clean), faulted
+    assert len(clean) >= 51
+    assert len(faulted) <= share * len(clean), len(faulted)
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
         content,
         faq=faq,
         weights=settings.triage.weights,
+        large_loss=settings.triage.large_loss,
         company=brand.company,
         hours=brand.hours,
         kept=kept,

@@ -126,9 +126,11 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class TriageSettings:
-    """Weights of one's own, from `kefu triage train`; none: those that come with kefu."""
+    """Weights of one's own, from `kefu triage train`; none: those that come with kefu. `large_loss`: the sum in CNY
+    from which a loss is serious; other currencies are converted roughly."""
 
     weights: Path | None = None
+    large_loss: int = key(5000, low=1, high=10**9)
 
 
 @dataclass(frozen=True, slots=True)

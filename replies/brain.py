@@ -20,6 +20,7 @@ from replies.source import CONTENT
 from replies.suggest import suggest
 from replies.text import language_of
 from replies.triage.encoder import sentence_encoder
+from replies.triage.signs import LARGE_LOSS
 
 ON_THE_LOOP: Final = 0.001
 """Seconds that a decision may keep everybody else waiting."""
@@ -46,6 +47,7 @@ class Scripted:
         *,
         faq: Faq | None = None,
         weights: Path | None = None,
+        large_loss: int = LARGE_LOSS,
         company: str | None = None,
         hours: str | None = None,
         kept: Kept | None = None,
@@ -56,7 +58,7 @@ class Scripted:
         """From a content folder and, where given, another FAQ and weights; raises ContentError with file and line.
 
         `encoder`: triage judges sentences by their meaning too. Loading that takes a second or two, and is waited for:
-        words alone overlook one danger in six.
+        words alone overlook one danger in twenty.
         """
         encode = sentence_encoder() if encoder else None
         knowledge = load_knowledge(
@@ -64,6 +66,7 @@ class Scripted:
             faq=faq,
             encode=encode,
             weights=weights,
+            large_loss=large_loss,
             company=company,
             hours=hours,
             kept=kept,

@@ -22,6 +22,7 @@ from replies.triage import Triage
 from replies.triage.judge import Encode, Judge
 from replies.triage.model import WEIGHTS, load_model
 from replies.triage.operators import load_lessons
+from replies.triage.signs import LARGE_LOSS
 from replies.words import Words, load_words
 
 
@@ -52,6 +53,7 @@ def load_knowledge(
     matcher: Matcher | None = None,
     encode: Encode | None = None,
     weights: Path | None = None,
+    large_loss: int = LARGE_LOSS,
     company: str | None = None,
     hours: str | None = None,
     kept: Kept | None = None,
@@ -62,8 +64,9 @@ def load_knowledge(
 
     Without `faq` the folder's own `*/faq.csv` are the FAQ, without `matcher` one by wording alone finds its entries,
     its index being taken from what is `kept`. `encode` turns sentences into vectors, with which triage judges better
-    than by words alone; `weights` are triage's own instead of the shipped. `company` and `hours` stand for the scripts'
-    [brand] in every language; another company without hours says none, since the hours written there are not its own.
+    than by words alone; `weights` are triage's own instead of the shipped, and from a loss of `large_loss` (CNY) on a
+    complaint is serious. `company` and `hours` stand for the scripts' [brand] in every language; another company
+    without hours says none, since the hours written there are not its own.
     """
     scripts = load_scripts(content)
     words, faults = load_words(content)
@@ -74,7 +77,7 @@ def load_knowledge(
     return Knowledge(
         scripts=scripts,
         words=words,
-        triage=Judge(load_model(weights or WEIGHTS), lessons=lessons, encode=encode),
+        triage=Judge(load_model(weights or WEIGHTS), lessons=lessons, encode=encode, large_loss=large_loss),
         faq=entries,
         matcher=make_matcher(entries, kept=kept) if matcher is None else matcher,
         brand={language: _brand(scripts, language, company, hours) for language in LANGUAGES},

@@ -26,7 +26,7 @@ def _judge(config: Path | None, weights: Path | None) -> Judge:
     refuse(faults)
     own = weights or settings.triage.weights or WEIGHTS
     encode = sentence_encoder() if settings.faq.encoder else None
-    return Judge(load_model(own), lessons=lessons, encode=encode)
+    return Judge(load_model(own), lessons=lessons, encode=encode, large_loss=settings.triage.large_loss)
 
 
 def judge(config: Path | None, weights: Path | None, text: str | None) -> None:
@@ -49,7 +49,7 @@ def measure(config: Path | None, weights: Path | None, file: Path) -> None:
 
 
 def learn(files: Sequence[Path], weights: Path) -> None:
-    """Train weights from the shipped examples, where they are, and from files."""
+    """Train weights from the shipped examples and from files."""
     examples = [*shipped_examples(), *(example for file in files for example in read_examples(file))]
     if not examples:
         raise KefuError("there is nothing to learn from: name a file, --examples mine.tsv (kefu triage corrections)")

@@ -16,7 +16,7 @@ from replies.text import Language, detect, language_of
 from replies.understanding import CATEGORIES, TIERS, Category, Tier
 
 TRAINING: Final = Path(__file__).parent / "training"
-"""What we wrote, a table a language; not part of an installed kefu, which has the weights."""
+"""What we wrote, a table a language; installed too, so that an operator's examples are learnt beside them."""
 _NONE: Final = ("", "-", "null", "none")
 
 

@@ -139,11 +139,58 @@ CUSTOMERS: Final = {
         han("便宜点|打个?折|少收|优惠点|多赔|再加|送我点|抹零|算便宜"),
         latin("knock (?:off|\\d{1,4} off)|cheaper|better (?:price|deal)|match the price|throw in|best you can do"),
     ),
+    "stubborn": (
+        han(
+            "我不管|我才不管|我不听|我只认|我就(?:只)?要|少跟我(?:讲|说|提)|别(?:跟|和)我(?:讲|说|提|谈)(?:什么)?(?:规定"
+            "|道理|流程|条款|政策)|(?:说|讲)什么都没用|没(?:得|什么好)(?:商量|谈)|除非~否则|反正(?:我)?(?:就是|就要|不)"
+            "|谁(?:来)?(?:说|讲)(?:都|也)(?:没用|一样)|唔理(?:你|咁多)|冇得倾"
+        ),
+        latin(
+            "(?:i )?don't care (?:what|about|how|if|that|whose)|not (?:my|interested in your) (?:problem|rules"
+            "|policy|policies|excuses?)|not taking no|won't (?:accept|settle for|budge|take) (?:anything|no|less|a)"
+            "|end of (?:story|discussion)|no ifs|i insist|nothing you (?:can )?say|my way or|not negotiable"
+        ),
+    ),
+    "picky": (
+        han(
+            "(?:第一|首先|一是|其一)[^\\n]{2,80}(?:第二|其次|二是|其二)[^\\n]{2,80}(?:第三|再次|最后|三是|其三)|(?:哪|样样|处处"
+            "|哪哪|什么)(?:里|儿|样)?都(?:不(?:对|行|好|满意|合适)|有(?:问题|毛病))|没一(?:处|样|点|个)(?:满意|对|好|合格)"
+            "|(?:还有|另外|而且)[^\\n]{2,60}(?:还有|另外|而且)[^\\n]{2,60}(?:还有|另外|而且)|(?:差|偏|歪)(?:了)?(?:一|半|两|0?\\.\\d|\\d)(?:毫米|mm|公分|丝)"
+        ),
+        latin(
+            "nothing (?:is|was) (?:right|good enough)|not one (?:thing|of them) (?:is|was) right|and another thing"
+            "|first(?:ly)?,[^\\n]{3,160}second(?:ly)?,[^\\n]{3,160}(?:third(?:ly)?|finally|lastly),"
+            "|(?:a|one|half a|two) (?:mm|millimet(?:er|re)s?|shades?) (?:off|out|too)"
+        ),
+    ),
     "doubting": (
         han("真的吗|不会是骗|靠谱吗|怎么相信|凭什么信|骗人的吧|确定吗|当真"),
         latin("is (?:this|it) (?:legit|real|genuine)|how can i trust|are you sure|can i believe|prove it"),
     ),
 }
+UNDECIDED: Final = {
+    "hesitant": (
+        han(
+            "犹豫|纠结|拿不定(?:主意)?|举棋不定|选择困难|不(?:知道|晓得|确定)(?:该|要|应该)?(?:选|买|要|退|换)(?:哪|什么|不|还是)"
+            "|要不要~(?:呢|好)|到底(?:选|买|要)哪|(?:再|还是)(?:想想|考虑)|谂唔掂|谂紧|揿唔定|唔知(?:拣|买|要)"
+        ),
+        latin(
+            "can'?t (?:decide|make up my mind|choose)|torn between|not sure (?:which|whether|if i (?:should|want))"
+            "|in two minds|on the fence|still (?:thinking|deciding)|having second thoughts"
+        ),
+    ),
+    "talkative": (
+        han(
+            "说来话长|扯远了|跑题了|话说回来|顺便(?:说|提)|我跟你(?:说|讲)啊?|你听我(?:慢慢)?(?:说|讲)|讲翻转头|讲开又讲|说到哪"
+        ),
+        latin(
+            "long story|where was i|i digress|anyway,? (?:so|as i)|as i was saying|by the way,? (?:my|i|we)"
+            "|let me tell you|you know what,? (?:my|i)|speaking of which"
+        ),
+    ),
+    **{kind: CUSTOMERS[kind] for kind in ("doubting", "bargaining")},
+}
+"""Kinds that need no complaint to be seen. The silent one cannot be seen in words: he says none."""
 _EXCLAIMING: Final = re.compile("[!?]{2,}")
 _SHOUTING: Final = re.compile(r"\b[A-Z]{3,}\b")
 

@@ -20,18 +20,18 @@ _BAND: Final = 512
 Indices = npt.NDArray[np.int64]
 
 
-def groups(table: Floats, vectors: Floats | None) -> Indices:
+def groups(alike: Floats, vectors: Floats | None) -> Indices:
     """A group for each example: near-duplicates of one another, and of one another's, are in one.
 
-    Rows of both have length one.
+    `alike`: cosines of their words, each with each; `vectors` have length one.
     """
-    leader = list(range(len(table)))
-    for start in range(0, len(table), _BAND):
+    leader = list(range(len(alike)))
+    for start in range(0, len(alike), _BAND):
         rows = slice(start, start + _BAND)
-        alike = table[rows] @ table.T >= WORDED
+        same = alike[rows] >= WORDED
         if vectors is not None:
-            alike |= vectors[rows] @ vectors.T >= MEANT
-        for row, other in np.argwhere(alike):
+            same |= vectors[rows] @ vectors.T >= MEANT
+        for row, other in np.argwhere(same):
             _join(leader, start + int(row), int(other))
     return np.array([_head(leader, index) for index in range(len(leader))], dtype=np.int64)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Final
 
 from replies.commands import wants_person
@@ -37,6 +36,8 @@ LIKELY: Final = 0.45
 LOSING: Final = 0.5
 """A large sum makes a complaint serious if it is one with this probability."""
 RISING: Final = 0.25
+LENGTHY: Final = 700
+"""Characters of a message whose writer likes to talk."""
 _MOST_EVIDENCE: Final = 8
 _HUMAN: Final = frozenset(("critical", "serious", "moderate"))
 
@@ -50,7 +51,7 @@ class Judge:
         *,
         lessons: Lessons | None = None,
         encode: Encode | None = None,
-        large_loss: Decimal = LARGE_LOSS,
+        large_loss: int = LARGE_LOSS,
     ) -> None:
         self._model = load_model() if model is None else model
         self._lessons = Lessons() if lessons is None else lessons
@@ -84,7 +85,7 @@ class Judge:
         asks = wants_person(text)
         if not any(char.isalnum() for char in plain):
             return Understanding(language, category="chitchat", confidence=1.0)
-        signs = see(reading)
+        signs = see(reading, self._large)
         if not signs.hits and not any(char.isalpha() for char in plain):
             return Understanding(language, confidence=0.5, orders=mentions.orders(reading.folded))  # a number, a sum
         odds, angry = self._model.judge(plain, signs.names, vector)
@@ -102,7 +103,7 @@ class Judge:
             confidence=sure,
             anger=anger,
             distress=feelings.distress_of(reading.folded),
-            danger=_danger(signs) if held else "",
+            danger=self._danger(signs, tier, vector) if held else "",
             abuse=harassment.kind(reading.folded, feelings.swears(reading.folded)) if category == "abuse" else "",
             customer=_customer(reading, anger, category),
             wishes=_wishes(reading) if held else (),
@@ -113,13 +114,18 @@ class Judge:
             evidence=(*learned.evidence, *_evidence(reading, signs, tier, held))[:_MOST_EVIDENCE],
         )
 
+    def _danger(self, signs: Signs, tier: Tier | None, vector: Floats | None) -> str:
+        """Which danger the rules see; if they see none, the one that the message's vector is near."""
+        unseen = not signs.danger and tier == "critical" and vector is not None
+        return self._model.danger(vector) if unseen and vector is not None else signs.danger
+
 
 def _head(text: str) -> str:
     return text if len(text) <= 400 else text[:300] + " " + text[-100:]
 
 
 def _verdict(
-    odds: Floats, signs: Signs, reading: Reading, asks: bool, large: Decimal
+    odds: Floats, signs: Signs, reading: Reading, asks: bool, large: int
 ) -> tuple[Category, Tier | None, float]:
     """Category, tier and how sure."""
     complaint = float(odds[OTHERS:].sum())
@@ -188,20 +194,15 @@ def _in_history(tier: Tier | None, history: History, anger: float) -> Tier | Non
     return tier if history.tier is None else min(tier, history.tier, key=TIERS.index)
 
 
-def _danger(signs: Signs) -> str:
-    """The first danger that holds, in the order of the rules; a failing car or lift hurts people."""
-    name = next((hit.rule.name for hit in signs.holding("critical")), "")
-    return "injury" if name == "vehicle" else name
-
-
 def _customer(reading: Reading, anger: float, category: Category) -> tuple[str, ...]:
     if category == "abuse":
         return ("harasser",)
+    seen = feelings.UNDECIDED | (feelings.CUSTOMERS if category == "complaint" else {})
+    kinds = [name for name, patterns in seen.items() if any(one.search(reading.folded) for one in patterns)]
+    if len(reading.text) > LENGTHY and "talkative" not in kinds:
+        kinds.append("talkative")
     if category != "complaint":
-        return ()
-    kinds = [
-        name for name, patterns in feelings.CUSTOMERS.items() if any(one.search(reading.folded) for one in patterns)
-    ]
+        return tuple(kinds)
     return ("angry", *kinds) if anger >= 0.5 else tuple(kinds)
 
 

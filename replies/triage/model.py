@@ -28,6 +28,10 @@ OTHERS: Final = len(CATEGORIES) - 1
 ANGRY: Final = len(LABELS)
 """The column after the classes: how angry."""
 VECTOR: Final = 512
+LIKE: Final = 0.42
+"""Cosine from which a message tells of a danger …"""
+DESPERATE: Final = 0.3
+"""… and of self-harm, where the hotline must not be missing."""
 GRAIN: Final = np.float32(1 / 254)
 """Of a landmark's coordinates, which are stored in a byte: all are within ±0.5."""
 WEIGHTS: Final = Path(__file__).parent / "weights.npz"
@@ -36,7 +40,8 @@ WEIGHTS: Final = Path(__file__).parent / "weights.npz"
 @dataclass(frozen=True, slots=True)
 class Model:
     """`idf` (SIZE,), `words` (SIZE, classes + 1) for messages without a vector; for those with one `fused` (SIZE, …),
-    `nearness` (landmarks, …) less `level` (classes + 1,). `landmarks` (…, VECTOR), `centred` on `centre` (VECTOR,)."""
+    `nearness` (landmarks, …) less `level` (classes + 1,). `landmarks` (…, VECTOR), `centred` on `centre` (VECTOR,).
+    `perils` (dangers, VECTOR) are the means of the vectors that tell of each danger."""
 
     idf: Floats
     words: Floats
@@ -45,6 +50,8 @@ class Model:
     level: Floats
     landmarks: Floats
     centre: Floats
+    dangers: tuple[str, ...] = ()
+    perils: Floats | None = None
 
     def judge(self, folded: str, rules: Sequence[str] = (), vector: Floats | None = None) -> tuple[Floats, float]:
         """Probability of each label, and of anger. Both from the words alone where there is no vector."""
@@ -57,6 +64,15 @@ class Model:
             near = nearness(centred(vector, self.centre), self.landmarks)
             scores = values @ self.fused[found] + near @ self.nearness - self.level
         return softmax(scores[:ANGRY]), float(1 / (1 + np.exp(-scores[ANGRY])))
+
+    def danger(self, vector: Floats) -> str:
+        """The danger that a critical message is most like, "" if it is like none."""
+        if self.perils is None or not self.dangers:
+            return ""
+        near = self.perils @ centred(vector, self.centre)
+        best = int(near.argmax())
+        name = self.dangers[best]
+        return name if near[best] >= (DESPERATE if name == "self_harm" else LIKE) else ""
 
 
 def centred(vectors: Floats, centre: Floats) -> Floats:
@@ -101,6 +117,8 @@ def pack(model: Model) -> dict[str, npt.NDArray[Any]]:
         "level": model.level,
         "landmarks": np.round(model.landmarks / GRAIN).astype(np.int8),
         "centre": model.centre.astype(np.float16),
+        "dangers": np.array(model.dangers, dtype=np.str_),
+        "perils": np.zeros((0, VECTOR)) if model.perils is None else model.perils.astype(np.float16),
     }
 
 
@@ -118,4 +136,14 @@ def unpack(parts: dict[str, npt.NDArray[Any]]) -> Model:
     shapes = {landmarks.shape[1:], centre.shape} | {(len(landmarks), ANGRY + 1), parts["nearness"].shape}
     if shapes != {(VECTOR,), (len(landmarks), ANGRY + 1)}:
         raise ValueError("other shape")
-    return Model(idf, spread["words"], spread["fused"], parts["nearness"], parts["level"], landmarks, centre)
+    return Model(
+        idf,
+        spread["words"],
+        spread["fused"],
+        parts["nearness"],
+        parts["level"],
+        landmarks,
+        centre,
+        tuple(map(str, parts["dangers"])),
+        parts["perils"].astype(np.float32),
+    )

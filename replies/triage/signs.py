@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from replies.triage import feelings
@@ -14,7 +13,7 @@ from replies.triage.patterns import Hit, find
 from replies.triage.reading import Reading
 
 RULES: Final = (*HAZARDS, *GRAVE)
-LARGE_LOSS: Final = Decimal(5000)
+LARGE_LOSS: Final = 5000
 """In CNY, if the operator says nothing else (the handbook's tier serious)."""
 
 
@@ -26,18 +25,24 @@ class Signs:
     amount: Amount | None
     names: tuple[str, ...]
 
+    @property
+    def danger(self) -> str:
+        """The first danger that holds, in the order of the rules; a failing car or lift hurts people."""
+        name = next((hit.rule.name for hit in self.holding("critical")), "")
+        return "injury" if name == "vehicle" else name
+
     def holding(self, tier: str) -> list[Hit]:
         """The hits of a tier that nothing takes back."""
         return [hit for hit in self.hits if hit.rule.tier == tier and not hit.guard]
 
 
-def see(reading: Reading) -> Signs:
-    """Everything the rules find in a message."""
+def see(reading: Reading, large_loss: int = LARGE_LOSS) -> Signs:
+    """Everything the rules find in a message; a sum of `large_loss` (CNY) is large."""
     hits = tuple(find(RULES, reading.folded))
     amount = largest(reading.folded)
     names = [mark for hit in hits for mark in _marks(hit)]
     if amount is not None:
-        names.append("large sum" if amount.in_cny >= LARGE_LOSS else "sum")
+        names.append("large sum" if amount.in_cny >= large_loss else "sum")
     names += feelings.signs(reading.text, reading.folded)
     return Signs(hits, amount, tuple(dict.fromkeys(names)))
 

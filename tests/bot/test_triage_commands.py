@@ -85,3 +85,9 @@ def test_what_was_trained_is_used(kefu: Kefu, monkeypatch: pytest.MonkeyPatch, t
     assert kefu("triage", "train", "--examples", file).code == 0
     for text, label in labels.items():
         assert kefu("triage", "judge", text + "百号", "--weights", tmp_path / "triage.npz").out.startswith(label)
+
+
+@pytest.mark.parametrize(("settings", "tier"), [("", "serious"), ("[triage]\nlarge_loss = 100000\n", "moderate")])
+def test_the_operator_says_from_which_loss_a_complaint_is_serious(kefu: Kefu, settings: str, tier: str) -> None:
+    config = kefu.write("kefu.toml", settings)
+    assert f"complaint · {tier}" in kefu("triage", "沙发运坏了，损失八千块，赔我", "--config", str(config)).out

@@ -13,16 +13,21 @@ SAID = [Example(text, "chitchat", None, "en") for text in ALIKE]
 
 
 def test_one_message_said_twice_is_judged_by_neither() -> None:
-    group = groups(look(SAID, None).table, None)
+    group = groups(look(SAID, None).alone, None)
     assert group[0] == group[1]
     assert group[2] == group[3]
     assert len(set(group.tolist())) == 4
 
 
+def test_what_is_alike_is_the_same_by_the_short_way() -> None:
+    view = look(list(shipped_examples()[::25]), None)
+    assert np.allclose(view.alone, view.table @ view.table.T, atol=1e-4)
+
+
 def test_a_translation_counts_as_the_same_message() -> None:
     vectors = np.eye(len(SAID), dtype=np.float32)
     vectors[2] = vectors[0]
-    group = groups(look(SAID, None).table, vectors)
+    group = groups(look(SAID, None).alone, vectors)
     assert len({int(group[at]) for at in range(4)}) == 1
     assert len(set(group.tolist())) == 3
 

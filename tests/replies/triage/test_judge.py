@@ -178,3 +178,90 @@ def test_a_hotline_within_a_number_is_none(text: str) -> None:
 @pytest.mark.parametrize("text", ["{{ 7*7 }}", "55123", "3.14 + 2", "２０２６"])
 def test_figures_alone_are_no_complaint(text: str) -> None:
     assert JUDGE.understand(text, "en").category == "inquiry"
+
+
+@pytest.mark.parametrize(("large", "tier"), [(5000, "serious"), (50_000, "moderate")])
+def test_the_operator_says_what_loss_is_large(large: int, tier: str) -> None:
+    """The model is unsure here: only the sum decides between the tiers."""
+    judge = Judge(Torn(), large_loss=large)
+    assert judge.understand("两万块的沙发运坏了，赔我", "zh-Hans").tier == tier
+
+
+class Torn(Model):
+    """Sees a moderate complaint in everything."""
+
+    def __init__(self) -> None:
+        pass
+
+    def judge(self, folded: str, rules: Sequence[str] = (), vector: Floats | None = None) -> tuple[Floats, float]:
+        odds = np.zeros(len(LABELS), np.float32)
+        odds[LABELS.index("moderate")] = 1
+        return odds, 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("我不管你们什么规定，今天必须给我退货", "stubborn"),
+        ("I don't care what your policy says, I want my refund", "stubborn"),
+        ("哪哪都不满意，颜色差半毫米，我要退", "picky"),
+        ("The chair is junk. And another thing, the legs are 2 shades off, refund me", "picky"),
+        ("有点纠结，不知道选哪个好", "hesitant"),
+        ("I can't decide between the two", "hesitant"),
+        ("說來話長，我們家那隻狗", "talkative"),
+        ("你好，" + "我昨天去你们店里看了看，后来又去了隔壁，" * 40, "talkative"),
+        ("便宜點啦", "bargaining"),
+    ],
+)
+def test_difficult_customers_are_known_by_their_words(text: str, kind: str) -> None:
+    assert kind in JUDGE.understand(text, detect(text)).customer
+
+
+@pytest.mark.parametrize("text", ["运费怎么算", "I want a refund, the cup is broken", "謝謝，很滿意", ""])
+def test_not_everybody_is_difficult(text: str) -> None:
+    assert JUDGE.understand(text, detect(text)).customer == ()
+
+
+@pytest.mark.parametrize("text", ["压力锅漏气", "高压锅的气阀老漏气，给我换一个", "轮胎慢漏气，帮我补补"])
+def test_steam_and_air_are_no_gas(text: str) -> None:
+    assert JUDGE.understand(text, "zh-Hans").tier != "critical"
+
+
+@pytest.mark.parametrize("text", ["煤气漏了", "厨房漏气，头晕", "气罐漏气了", "家里一股煤气味"])
+def test_gas_is(text: str) -> None:
+    assert JUDGE.understand(text, "zh-Hans").danger == "gas"
+
+
+@pytest.mark.parametrize("text", ["还没解决", "沒解決", "未解決", "still not resolved", "not fixed"])
+def test_who_is_not_helped_is_no_small_talk(text: str) -> None:
+    assert JUDGE.understand(text, detect(text)).tier == "minor"
+
+
+class Alarmed(Model):
+    """Sees danger in everything, and by its vector which."""
+
+    def __init__(self) -> None:
+        perils = np.eye(512, dtype=np.float32)[:2]
+        own = {"dangers": ("fire", "self_harm"), "perils": perils, "centre": np.zeros(512, np.float32)}
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
+
+    def judge(self, folded: str, rules: Sequence[str] = (), vector: Floats | None = None) -> tuple[Floats, float]:
+        odds = np.zeros(len(LABELS), np.float32)
+        odds[LABELS.index("critical")] = 1
+        return odds, 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "danger"),
+    [
+        ("好好的厨房一早起来全黑了", 0, "fire"),
+        ("everyone would be better off without me", 1, "self_harm"),
+        ("好好的厨房一早起来全黑了", 5, ""),
+        ("插座漏电了", 0, "electric"),
+    ],
+)
+def test_a_danger_that_no_rule_names_is_known_by_what_it_is_like(text: str, at: int, danger: str) -> None:
+    judge = Judge(Alarmed(), encode=lambda texts: np.eye(512, dtype=np.float32)[[at] * len(texts)])
+    understood = judge.understand(text, detect(text))
+    assert (understood.tier, understood.danger) == ("critical", danger)

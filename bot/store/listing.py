@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import NotFoundError
-from bot.messages import Status
+from bot.messages import Delivery, Status
 from bot.store import ratings
 from bot.store.sql import Row, Statement, Tx, p
 from bot.tables import Agent, Contact, Conversation, Handoff, Inbox, Message, Outbox, Poison, UtcTime
@@ -21,6 +21,7 @@ K = Contact.__table__  # type: ignore[attr-defined]
 B = Inbox.__table__  # type: ignore[attr-defined]
 P = Poison.__table__  # type: ignore[attr-defined]
 O = Outbox.__table__  # type: ignore[attr-defined]  # noqa: E741
+UNDELIVERED = frozenset({Delivery.FAILED.value, Delivery.EXPIRED.value, Delivery.UNKNOWN.value})
 TAIL = 4
 """Characters of a customer's id by which agents tell those without a name apart."""
 _later = H.alias("later")
@@ -42,6 +43,15 @@ _parked = (
 _subject = (
     sa.select(M.c.payload["extra", "subject"].as_string())
     .where(M.c.conversation_id == C.c.id, M.c.author == "customer", M.c.kind != "event")
+    .order_by(M.c.seq.desc())
+    .limit(1)
+    .correlate(C)
+    .scalar_subquery()
+)
+# How far the last thing a person of ours said got.
+_answer = (
+    sa.select(M.c.delivery)
+    .where(M.c.conversation_id == C.c.id, M.c.author == "agent", M.c.audience == "all")
     .order_by(M.c.seq.desc())
     .limit(1)
     .correlate(C)
@@ -80,6 +90,7 @@ _rows = (
         C.c.window_until,
         _parked.label("parked"),
         _subject.label("subject"),
+        _answer.label("answer"),
     )
     .join_from(C, K, K.c.id == C.c.contact_id)
     .join(B, B.c.id == C.c.inbox_id)
@@ -240,6 +251,7 @@ def _view(r: Row) -> dict[str, Any]:
         },
         "window": _window(r),
         "parked": r.parked,
+        "undelivered": r.answer if r.answer in UNDELIVERED else "",
         "created_at": r.created_at.isoformat(),
     }
 

@@ -25,7 +25,7 @@ from channels.email.options import read as read_options
 from channels.email.outbound import House, composed, heading
 from channels.email.reading import read
 
-GIVEN = {"address": "support@shop.example", "name": "青禾生活", "password": "x", "provider": "exmail"}
+GIVEN = {"address": "support@shop.example", "from_name": "青禾生活", "password": "x", "provider": "exmail"}
 HOUSE = House(read_options("post", GIVEN), b"a secret of these tests", UTC)
 
 
@@ -98,7 +98,8 @@ class Letterbox:
         await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread((self.folder / f"{call.key}.eml").write_bytes, made.letter.raw)
         problem = "boss@example.com: 550 no such user" if "PARTLY" in outgoing.text else ""
-        return Receipt(made.message_id, made.extra, problem)
+        refused = {"refused": {"boss@example.com": "550 no such user"}} if problem else {}
+        return Receipt(made.message_id, {**made.extra, **refused}, problem)
 
     async def check(self) -> Sequence[Finding]:
         return ()

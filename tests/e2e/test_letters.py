@@ -351,12 +351,13 @@ def test_a_mail_is_answered(opened: Callable[..., Desk], kefu: Kefu, shots: Path
 
 
 def test_what_became_of_an_answer_is_told_at_it(opened: Callable[..., Desk], post: Post, kefu: Kefu) -> None:
-    desk = opened(text("请回复"))
+    desk = opened(text("请回复"), fields={"Cc": "boss@example.com"})
     desk.act("接入")
     for words in ("PARTLY 一", "UNKNOWN 二", "REFUSED 三", "退信 四"):
         desk.reply(words)
         expect(desk.said(words, "agent")).to_be_visible()
     expect(desk.said("PARTLY 一").locator(".state")).to_contain_text("已发送，但：boss@example.com: 550 no such user")
+    expect(desk.said("PARTLY 一").locator(".letter-sent")).to_contain_text("boss@example.com （被拒收）")
     unknown = desk.said("UNKNOWN 二")
     expect(unknown.locator(".state")).to_contain_text("客户可能收到两次")
     expect(unknown.get_by_role("button", name="重新发送")).to_be_visible()
@@ -368,6 +369,7 @@ def test_what_became_of_an_answer_is_told_at_it(opened: Callable[..., Desk], pos
     bounced = desk.said("退信 四")
     expect(bounced.locator(".state")).to_contain_text("已发送，但：还没有送达，对方服务器会继续尝试：wang@qq.com 4.2.2")
     post.reports(number, "failed", "bounce: wang@qq.com 5.1.1 user unknown")
+    expect(desk.page.locator(".row.open")).to_contain_text("回复未送达")
     expect(bounced.locator(".state.broken")).to_contain_text("被退回：wang@qq.com 5.1.1 user unknown")
 
 

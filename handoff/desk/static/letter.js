@@ -31,7 +31,8 @@ export function Letter({ d, language: spoken }) {
 
 /** A letter of ours: whom it went to stands over it. */
 export const Addressed = ({ letter }) => html`<dl class="letter-sent">
-  <${People} name="to" list=${people(letter.to)} /><${People} name="cc" list=${people(letter.cc)} />
+  <${People} name="to" list=${people(letter.to)} refused=${letter.refused} />
+  <${People} name="cc" list=${people(letter.cc)} refused=${letter.refused} />
 </dl>`;
 
 function Heading({ letter, at }) {
@@ -48,13 +49,15 @@ function Heading({ letter, at }) {
   </header>`;
 }
 
-export function People({ name, list }) {
+/** `refused`: why a server did not take it, by address. */
+export function People({ name, list, refused = {} }) {
   const [all, setAll] = useState(false);
   if (!list.length) return null;
   const shown = all ? list : list.slice(0, SHOWN_PEOPLE);
   const more = list.length - shown.length;
   return html`<div><dt>${t(`letter.${name}`)}</dt><dd>
-    ${shown.map((one, place) => html`${place ? t("letter.between") : ""}<span class="person">${person(one)}</span>`)}
+    ${shown.map((one, place) => html`${place ? t("letter.between") : ""}<span>${person(one)}</span>${one.email in refused
+      ? html` <strong class="refused" title=${refused[one.email]}>${t("letter.refused")}</strong>` : null}`)}
     ${more ? html` <button class="link" onClick=${() => setAll(true)}>${t("letter.more_people", { n: more })}</button>` : null}
   </dd></div>`;
 }

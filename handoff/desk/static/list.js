@@ -167,6 +167,7 @@ function Chips({ row }) {
   const handed = row.handoff?.status === "offered" && row.status === "open";
   return html`
     ${row.subject ? null : html`<span class="chip plain"><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>`}
+    ${row.undelivered ? html`<span class="chip late"><${Icon} name="alert" size=${13} />${t(row.undelivered === "unknown" ? "row.unsure" : "row.undelivered")}</span>` : null}
     ${row.tier ? html`<span class=${`chip tier-${row.tier}`}>${known(`tier.${row.tier}`, row.tier)}</span>` : null}
     ${!row.tier && SHOWN_CATEGORIES.has(row.category) ? html`<span class="chip">${t(`category.${row.category}`)}</span>` : null}
     ${handed ? html`<span class="chip hand"><${Icon} name="hand" size=${13} />${t("row.handoff")}</span>` : null}

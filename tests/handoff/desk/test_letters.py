@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.errors import PermanentSendError
-from bot.messages import Attachment, Author, Kind, Outgoing
+from bot.messages import Attachment, Author, Delivery, Kind, Outgoing
+from bot.store import reports
 from channels.email.inbound import incoming
 from channels.email.reading import read
 from tests.handoff.desk.house import House
@@ -193,6 +194,19 @@ def test_the_channel_says_whom_an_answer_will_go_to(house: House) -> None:
     assert house.agent().get(one(other)).json()["answer"] == {
         "problem": "no mail can go to an address like that of this customer"
     }
+
+
+def test_the_list_says_that_an_answer_did_not_arrive(house: House) -> None:
+    place = keep(house)
+    agent = house.agent()
+    assert agent.post(one(place, "/claim"), json={}).status_code == 200
+    number = reply(agent, place, "您好").json()["events"][-1]["d"]["id"]
+    assert agent.get(one(place)).json()["conversation"]["undelivered"] == ""
+    for delivery, told in (("sent", ""), ("unknown", "unknown"), ("failed", "failed")):
+        house.write(reports.report, house.shop.inbox, number, Delivery(delivery), "bounce: 5.1.1")
+        assert agent.get(one(place)).json()["conversation"]["undelivered"] == told
+    reply(agent, place, "再发一次", cid=CID + "2")
+    assert agent.get(one(place)).json()["conversation"]["undelivered"] == ""
 
 
 def test_the_list_names_the_subject_and_the_address(house: House) -> None:

@@ -47,7 +47,7 @@ CAPABILITIES = Capabilities(
     remembers=True,
     send_mends=mending.ON_SEND,
 )
-REMEMBERED = timedelta(days=400)
+REMEMBERED = timedelta(days=60)
 """How long it is known that a mail may have gone out."""
 AT_ONCE = 3
 """Connections to one server; providers count them."""

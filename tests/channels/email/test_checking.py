@@ -11,6 +11,7 @@ import pytest
 from bot.ports import Finding
 from channels.email.autoreply import Standing, verdict
 from channels.email.checking import findings
+from channels.email.evidence import sent_by_us
 from channels.email.mail import Address
 from channels.email.oauth import Access
 from channels.email.options import read as read_options
@@ -27,6 +28,7 @@ from tests.peers.smtp_liar import smtp_liar
 from tests.peers.token_server import token_server
 
 SHOP = "support@shop.example"
+SECRET = "of-this-installation"
 
 
 async def check(imap: int, smtp: int, *, patience: float = 20.0, **more: Any) -> Mapping[str, Finding]:
@@ -39,6 +41,7 @@ async def check(imap: int, smtp: int, *, patience: float = 20.0, **more: Any) ->
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp,
         "smtp_security": "none",
+        "secret": SECRET,
     } | more
     options = read_options("mail", {name: value for name, value in given.items() if value is not None})
     shelf = MemoryShelf()
@@ -66,6 +69,7 @@ async def test_what_it_writes_is_nobodys_question() -> None:
     assert not told["a mail to ourselves"].ok
     assert "did not come" in told["a mail to ourselves"].mend
     assert verdict(read(mail.raw), Standing(own=frozenset({SHOP}))).key == "own"
+    assert sent_by_us(read(mail.raw), SECRET.encode()), "a kefu at work would keep it"
     assert not verdict(replace(read(mail.raw), sender=Address("x@elsewhere.example"))).may_answer
 
 

@@ -7,11 +7,13 @@ a crash between the two leaves: it costs room and nothing else.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,7 +29,11 @@ from bot.store.runner import Store
 
 KEY_BYTES = 24
 KEY = re.compile(r"[A-Za-z0-9_-]{32}")
-"""What 24 random bytes look like; nothing else is ever looked for on disk."""
+"""What 24 bytes look like; nothing else is ever looked for on disk."""
+SPELL = 8
+"""Seconds in which files are laid into one and the same folder: to make a folder costs the disk more than a file."""
+_synced: set[Path] = set()
+"""Folders whose own names are on disk, as far as this process knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +44,17 @@ class MediaFolder:
 
     def save(self, data: bytes) -> str:
         """Keep a file; its key. Returns when it would survive a power cut; raises StoreError when it cannot be kept."""
-        key = secrets.token_urlsafe(KEY_BYTES)
+        key = _key()
         place = self._place(key)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with _beside(place) as half:
-                _write(half, data)
-                half.rename(place)
-            for folder in (place.parent, place.parent.parent, self.root):  # the names themselves, too
-                _sync(folder)
+            with _whole(place):
+                _write(place, data)
+            _sync(place.parent)  # the name itself, too
+            if place.parent not in _synced:
+                _sync(place.parent.parent)
+                _sync(self.root)
+                _known(place.parent)
         except OSError as error:
             raise StoreError(f"{self.root} cannot keep a file: {error.strerror}. Check its disk and owner.") from error
         return key
@@ -83,14 +91,26 @@ class MediaFolder:
         return self.root / key[:2] / key[2:4] / key
 
 
+def _key() -> str:
+    """When it was made (24 bits), which is where it lies, and 168 bits that nobody guesses."""
+    when = (int(time.time()) // SPELL) % 2**24
+    return base64.urlsafe_b64encode(when.to_bytes(3, "big") + secrets.token_bytes(KEY_BYTES - 3)).decode()
+
+
+def _known(folder: Path) -> None:
+    if len(_synced) > 10_000:
+        _synced.clear()
+    _synced.add(folder)
+
+
 @contextlib.contextmanager
-def _beside(place: Path) -> Iterator[Path]:
-    """A name for a file in the making, which does not outlive a failure."""
-    half = place.with_name(f".{place.name}.part")
+def _whole(place: Path) -> Iterator[None]:
+    """A file in the making does not outlive a failure. It needs no name of its own: nobody knows its key yet, and a
+    rename would cost the disk as much again as the file."""
     try:
-        yield half
+        yield
     except BaseException:
-        half.unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
         raise
 
 

@@ -7,71 +7,41 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.messages import Attachment, Heard, Incoming, Kind, Said, SaidElsewhere, Thread
+from bot.messages import Attachment, Heard, Incoming, Kind, SaidElsewhere, Thread
 from bot.ports import Shelf
 from channels.email import answers, fates, inbound, threading, troubles
 from channels.email.addresses import normal
 from channels.email.authentication import Authentication, authentication
 from channels.email.autoreply import Sort, Standing, Verdict, verdict
-from channels.email.evidence import House, evidence, participants, same, sent_by_us
-from channels.email.mail import Mail
+from channels.email.cases import (
+    JUNK,
+    SENT,
+    Case,
+    Found,
+    beyond,
+    digest,
+    known_already,
+    muted,
+    new_thread,
+    thread_of,
+    written_to,
+)  # fmt: skip
+from channels.email.evidence import House, evidence, same, sent_by_us
 from channels.email.options import Options
-from channels.email.reasons import REASONS
 from channels.email.signing import Secret
 from channels.email.tally import Tally
 from channels.email.threading import Asked, Placing
 
-INBOX, JUNK, SENT = "inbox", "junk", "sent"
 REFUSED = re.compile(r"\bp=(?:reject|quarantine)\b", re.IGNORECASE)
 ALARM_LASTS = timedelta(days=1)
 """So long after the last mail that tripped a breaker people are told of it."""
 LARGE_MARKUP = 50_000
 """Characters of HTML that are cleaned beside the event loop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A mail as it lay in a folder. `role` is the folder's: inbox, junk or sent. `history`: it lay there before us.
-    `cut`: only its beginning is here. `id` names one of which nothing is here at all."""
-
-    mail: Mail
-    raw: bytes = field(repr=False)
-    role: str = INBOX
-    history: bool = False
-    cut: bool = False
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A mail with all that is known about it. `before`: the message that came under its id, and its conversation.
-    `thread`: the conversation it goes to, None for a new one. `again`: the id it is kept under when it has one that
-    was used."""
-
-    found: Found
-    house: House
-    external_id: str
-    threads: Sequence[Thread]
-    asked: Asked
-    verdict: Verdict
-    vouched: Authentication
-    placing: Placing
-    thread: Thread | None
-    before: tuple[Thread, Said] | None
-    known: bool
-
-    @property
-    def mail(self) -> Mail:
-        return self.found.mail
-
-    @property
-    def again(self) -> str:
-        return f"{self.external_id}#{self.mail.sha256[:16]}"
 
 
 class Admitting:
@@ -84,24 +54,44 @@ class Admitting:
     async def heard(self, found: Found) -> Sequence[Heard]:
         """What the ground is told of it; nothing of what it has already. Raises StoreError."""
         case = await self._case(found)
-        if _known_already(case):
+        if known_already(case):
             return ()
         if found.role == SENT or case.verdict.sort is Sort.OWN:
             return await self._ours(case)
         number = answers.number(found.mail, case.house.secret)
         if number is not None:
-            files = await self._files(found.mail)
+            files, _ = await self._kept(found)
             return (answers.answer(found.mail, number, case.verdict, case.vouched, files),)
         return await self._theirs(case)
 
+    async def prepared(self, found: Found) -> Found:
+        """The mail with its files on disk; many may be prepared at once, before it is known where they go. What came
+        before, or went out from here, is left as it is."""
+        if sent_by_us(found.mail, await self._secret.get()):
+            return found
+        before = await self._shelf.threads(external_ids=[found.external_id, found.again])
+        if any(digest(said) == found.mail.sha256 for thread in before for said in thread.said):
+            return found
+        return replace(found, kept=tuple(await self._keep(found)))
+
+    async def _kept(self, found: Found) -> tuple[Sequence[Attachment], Sequence[Attachment]]:
+        """Its files, and its bytes."""
+        kept = await self._keep(found) if found.kept is None else found.kept
+        return kept[: len(found.mail.files)], kept[len(found.mail.files) :]
+
+    async def _keep(self, found: Found) -> Sequence[Attachment]:
+        keep = self._shelf.keep
+        kept = [await keep(file.data, file.media_type, file.name) for file in found.mail.files]
+        name = " ".join(found.mail.subject.split())[:80].replace("/", "_") or "mail"
+        return [*kept, await keep(found.raw, "message/rfc822", f"{name}.eml")] if found.raw else kept
+
     # ---- what is known --------------------------------------------------------------------------------------------
 
-    async def _case(self, found: Found) -> _Case:
+    async def _case(self, found: Found) -> Case:
         mail, house = found.mail, House(self._options.address, self._options.own, await self._secret.get())
-        external_id = found.id or mail.message_id or f"raw:{mail.sha256}"
         asked, reported = threading.asked(mail, house.secret), fates.ours(mail, house.secret)
         threads = await self._shelf.threads(
-            external_ids=[external_id, f"{external_id}#{mail.sha256[:16]}", *asked.ids],
+            external_ids=[found.external_id, found.again, *asked.ids],
             conversations=[*asked.conversations, *(one.conversation for one in reported)],
         )
         of_sender = await self._of_sender(found, asked)
@@ -111,8 +101,8 @@ class Admitting:
         thread = next((one for one in threads if one.conversation == placing.conversation), None)
         vouched = authentication(mail.headers, self._options.authserv)
         judged = await self._judged(found, house, vouched)
-        before = same(threads, external_id)
-        return _Case(found, house, external_id, threads, asked, judged, vouched, placing, thread, before,
+        before = same(threads, found.external_id)
+        return Case(found, house, threads, asked, judged, vouched, placing, thread, before,
                      known=bool(of_sender or thread))  # fmt: skip
 
     async def _of_sender(self, found: Found, asked: Asked) -> Sequence[Thread]:
@@ -138,8 +128,8 @@ class Admitting:
 
     # ---- a customer's mail ----------------------------------------------------------------------------------------
 
-    async def _theirs(self, case: _Case) -> Sequence[Heard]:
-        mail, mute, wakes = case.mail, *_muted(case)
+    async def _theirs(self, case: Case) -> Sequence[Heard]:
+        mail, mute, wakes = case.mail, *muted(case)
         if mute in ("", "told_before") and not (case.thread and case.thread.attended):
             await self._tally.permitted(mail, told=not mute)
         if case.verdict.alarm and mute == case.verdict.key:
@@ -149,34 +139,24 @@ class Admitting:
         reports = fates.told(mail, case.house.secret, {one.conversation: one for one in case.threads})
         return (*reports, told)
 
-    async def _incoming(self, case: _Case, mute: str, wakes: bool) -> Incoming:
-        mail, files = case.mail, await self._files(case.mail)
+    async def _incoming(self, case: Case, mute: str, wakes: bool) -> Incoming:
+        mail, (files, raw) = case.mail, await self._kept(case.found)
         make = asyncio.to_thread if len(mail.markup) > LARGE_MARKUP else _at_once
-        made: Incoming = await make(inbound.incoming, mail, files, _thread(case))
-        raw = await self._raw(case.found)
+        made: Incoming = await make(inbound.incoming, mail, files, thread_of(case))
         return replace(
             made,
-            external_id=case.again if case.before else case.external_id,
+            external_id=case.found.again if case.before else case.found.external_id,
             text=made.text if made.text.strip() else mail.subject,
             kind=Kind.OTHER if mute == "quarantine" else made.kind,
             attachments=(*files, *raw),
-            extra={**made.extra, **_beyond(case, mute)},
+            extra={**made.extra, **beyond(case, mute)},
             mute=mute,
             wakes=wakes,
         )
 
-    async def _files(self, mail: Mail) -> list[Attachment]:
-        return [await self._shelf.keep(file.data, file.media_type, file.name) for file in mail.files]
-
-    async def _raw(self, found: Found) -> list[Attachment]:
-        if not found.raw:
-            return []
-        name = " ".join(found.mail.subject.split())[:80] or "mail"
-        return [await self._shelf.keep(found.raw, "message/rfc822", f"{name.replace('/', '_')}.eml")]
-
     # ---- our own mail ---------------------------------------------------------------------------------------------
 
-    async def _ours(self, case: _Case) -> Sequence[Heard]:
+    async def _ours(self, case: Case) -> Sequence[Heard]:
         """What kefu sent is here already. What a person of ours wrote stands in the conversation; what only says that
         it is ours (a form on our site) is a customer's, if it names somebody to answer."""
         mail, own = case.mail, case.house.own
@@ -191,106 +171,21 @@ class Admitting:
             return (told,)
         return (replace(told, sender=normal(asker.email), sender_name=asker.name, wakes=True),)
 
-    async def _elsewhere(self, case: _Case, outside: Sequence[str]) -> SaidElsewhere:
-        mail, files = case.mail, await self._files(case.mail)
-        thread = _written_to(case, outside)
+    async def _elsewhere(self, case: Case, outside: Sequence[str]) -> SaidElsewhere:
+        mail, (files, raw) = case.mail, await self._kept(case.found)
+        thread = written_to(case, outside)
         said = inbound.incoming(mail, files)
         return SaidElsewhere(
-            external_id=case.external_id,
+            external_id=case.found.external_id,
             recipient=thread.sender if thread else next(iter(outside), f"nobody:{mail.sha256}"),
-            thread=thread.thread if thread else _new_thread(case),
+            thread=thread.thread if thread else new_thread(case),
             text=said.text if said.text.strip() else mail.subject,
             author_name=mail.sender.name,
-            attachments=(*files, *await self._raw(case.found)),
+            attachments=(*files, *raw),
             sent_at=mail.date,
-            extra={**said.extra, **_beyond(case, "")},
+            extra={**said.extra, **beyond(case, "")},
         )
 
 
 async def _at_once(make: Any, *given: Any) -> Any:
     return make(*given)
-
-
-def _known_already(case: _Case) -> bool:
-    """These very bytes came before: at another start, in another folder, or under UIDs that are void now."""
-    if any(said.external_id == case.again for thread in case.threads for said in thread.said):
-        return True
-    return case.before is not None and _digest(case.before[1]) == case.mail.sha256 and not _rescued(case)
-
-
-def _rescued(case: _Case) -> bool:
-    """Somebody took it out of the junk folder."""
-    return case.before is not None and case.before[1].extra.get("folder") == JUNK and case.found.role == INBOX
-
-
-def _digest(said: Said) -> str:
-    return str(said.extra.get("sha256", ""))
-
-
-def _copy(case: _Case) -> bool:
-    """The id was used by this sender before, with other bytes: a list's copy, say. Some programs give every mail the
-    same id; those of different people have nothing to do with each other."""
-    if case.before is None or _rescued(case):
-        return False
-    return normal(case.mail.sender.email) in set(map(normal, _froms(case.before[1])))
-
-
-def _froms(said: Said) -> list[str]:
-    told = said.extra.get("from")
-    return [str(told.get("email", ""))] if isinstance(told, Mapping) else []
-
-
-def _muted(case: _Case) -> tuple[str, bool]:
-    """The key of why nothing may be said to it, and whether it is for anybody to see to."""
-    mail, judged = case.mail, case.verdict
-    if case.found.history:
-        return "history", False
-    if _copy(case):
-        return "duplicate", case.before is not None and case.before[1].text != mail.new_text
-    if judged.sort is Sort.SUSPICIOUS and case.found.role == JUNK:
-        return judged.key, case.known
-    if mail.quarantine and not case.found.cut:
-        return "quarantine", True
-    if not judged.may_answer:
-        return judged.key, judged.reopens
-    return ("stranger", True) if case.placing.stranger else ("", True)
-
-
-def _thread(case: _Case) -> str:
-    if case.before and (_copy(case) or _rescued(case)):
-        return case.before[0].thread
-    return case.thread.thread if case.thread else _new_thread(case)
-
-
-def _new_thread(case: _Case) -> str:
-    return f"mail:{case.mail.sha256[:32]}" if case.mail.sha256 else f"mail:{case.external_id}"
-
-
-def _written_to(case: _Case, outside: Sequence[str]) -> Thread | None:
-    """The conversation a mail of ours goes on in: one it answers, and whose people it is written to. What is passed
-    on to somebody else is no word to the customer."""
-    for one in threading.ids(case.mail):
-        for thread in case.threads:
-            answered = any(said.external_id == one for said in thread.said)
-            if answered and participants(case.house, thread) & set(outside):
-                return thread
-    numbers = case.asked.conversations
-    named = (thread for thread in case.threads if thread.conversation in numbers)
-    return next((thread for thread in named if participants(case.house, thread) & set(outside)), None)
-
-
-def _beyond(case: _Case, mute: str) -> dict[str, Any]:
-    """What people may want to know of how it was taken in."""
-    mail, placing = case.mail, case.placing
-    placed = {"rule": placing.rule, "related": placing.related, "suggested": placing.suggested,
-              "stranger": placing.stranger, "new_topic": placing.new_topic}  # fmt: skip
-    told = {
-        "verdict": case.verdict.key,
-        "folder": case.found.role,
-        "placing": {name: value for name, value in placed.items() if value},
-        "references": list(mail.references),
-        "in_reply_to": mail.in_reply_to,
-        "authentication": {"dmarc": case.vouched.dmarc, "dkim": case.vouched.dkim, "spf": case.vouched.spf},
-        "why_not": REASONS.get(mute),
-    }
-    return {name: value for name, value in told.items() if value}

@@ -7,30 +7,34 @@ not wait for it.
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import contextlib
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
 from bot.errors import RefusedError
 from bot.messages import Heard, Incoming, Kind
 from bot.ports import Accept, Cursor, Shelf
-from channels.email import mark, troubles
-from channels.email.admitting import JUNK, Admitting, Found
+from channels.email import mark, threading, troubles
+from channels.email.addresses import normal
+from channels.email.admitting import Admitting
+from channels.email.cases import JUNK, Found
+from channels.email.handing import Read, handed_out
 from channels.email.imap import Fetched, Mailbox, MailboxError
-from channels.email.mail import Mail
 from channels.email.mark import Mark
 from channels.email.options import Options
 from channels.email.own_thread import OwnThread
-from channels.email.reading import read
 
 logger = structlog.get_logger(__name__)
 
 STUBBORN = 4
 """Sessions that ended at one and the same mail before it is left with the server."""
+AHEAD, HEAVY = 16, 8_000_000
+"""Mails that are on their way at once, and their bytes together."""
 SOON = 10.0
 """Seconds after which progress is said, again and again."""
 UNKEPT = "[无法保存的邮件]"
@@ -56,6 +60,44 @@ class Progress:
     said: float = 0.0
     done: int = 0
     told: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """Mails that are kept in one transaction, while many wait; one that comes alone is a page of its own. `kept`: the
+    mark before them, `at` behind them."""
+
+    name: str
+    kept: Mark
+    at: Mark = field(init=False)
+    mails: list[tuple[Mark, Sequence[Heard]]] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.at = self.kept
+
+    @property
+    def full(self) -> bool:
+        return len(self.mails) >= AHEAD
+
+    def bears_on(self, found: Found) -> bool:
+        """Whether what becomes of a mail may hang on one of these: they have to be kept first."""
+        named = (found.external_id, normal(found.mail.sender.email), *threading.ids(found.mail))
+        return not self.names.isdisjoint(named)
+
+    def add(self, fetched: Fetched, found: Found, heard: Sequence[Heard]) -> None:
+        self.at = self.at.moved(fetched.uid, fetched.arrived)
+        self.mails.append((self.at, heard))
+        self.names |= {found.external_id, normal(found.mail.sender.email)}
+
+    def cursor(self) -> Cursor:
+        return Cursor(self.name, str(self.kept), str(self.at))
+
+    def turn(self) -> None:
+        """They are kept."""
+        self.kept = self.at
+        self.mails.clear()
+        self.names.clear()
 
 
 class Collecting:
@@ -129,51 +171,77 @@ class Collecting:
     async def _each(
         self, folder: Folder, at: Mark, wanted: Sequence[int], handed: Iterator[Read], progress: Progress
     ) -> Mark:
-        """While one is taken in, the next is on its way."""
-        following = self._following(handed)
-        left = list(wanted)
+        page = Page(folder.cursor, at)
         try:
-            while (got := await following) is not None:
-                following = self._following(handed)
-                left = [uid for uid in left if uid > got.fetched.uid]
-                at = await self._one(folder, at, got)
-                progress.done += 1
-                await self._say(progress, at)
+            async with contextlib.aclosing(self._ready(folder, at, handed)) as ready:
+                async for fetched, found, more in ready:
+                    if page.bears_on(found):
+                        await self._keep(page, progress)
+                    page.add(fetched, found, await self._admitting.heard(found))
+                    if not more or page.full:
+                        await self._keep(page, progress)
         except MailboxError:
-            if left:
+            await self._keep(page, progress)
+            if left := [uid for uid in wanted if uid > page.at.uid]:
                 self._stuck[folder.name, at.validity, left[0]] += 1
             raise
+        return page.at
+
+    async def _ready(
+        self, folder: Folder, at: Mark, handed: Iterator[Read]
+    ) -> AsyncGenerator[tuple[Fetched, Found, bool], None]:
+        """The mails in their order, with their files on disk: that takes long, and is done for several at once; and
+        whether another one is here. What was fetched before the session broke is handed on first."""
+        ready: deque[tuple[Fetched, asyncio.Task[Found]]] = deque()
+        reading: asyncio.Task[Read | None] | None = self._following(handed)
+        broken: MailboxError | None = None
+        try:
+            while reading or ready:
+                if reading and (not ready or (reading.done() and _light(ready))):
+                    try:
+                        got = await reading
+                    except MailboxError as error:
+                        got, broken = None, error
+                    reading = self._following(handed) if got else None
+                    if got:
+                        preparing = self._admitting.prepared(_found(folder, at, got))
+                        ready.append((got.fetched, asyncio.create_task(preparing)))
+                else:
+                    fetched, task = ready.popleft()
+                    yield fetched, await task, bool(ready)
+            if broken:
+                raise broken
         finally:
-            following.cancel()
-        return at
+            for _, task in ready:
+                _leave(task)
+            if reading:
+                _leave(reading)
 
     def _following(self, handed: Iterator[Read]) -> asyncio.Task[Read | None]:
-        task = asyncio.create_task(self._thread(lambda: next(handed, None)))
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # somebody may be gone by then
-        return task
+        return asyncio.create_task(self._thread(lambda: next(handed, None)))
 
-    async def _one(self, folder: Folder, at: Mark, got: Read) -> Mark:
-        fetched = got.fetched
-        past = at.moved(fetched.uid, fetched.arrived)
-        found = Found(
-            got.mail,
-            fetched.raw,
-            folder.role,
-            history=at.history(fetched.uid, fetched.arrived, got.mail.date),
-            cut=not fetched.whole,
-            id="" if fetched.raw else f"unread:{folder.name}:{at.validity}:{fetched.uid}",
-        )
-        heard = await self._admitting.heard(found)
-        await self._keep(heard, Cursor(folder.cursor, str(at), str(past)))
-        return past
-
-    async def _keep(self, heard: Sequence[Heard], cursor: Cursor) -> None:
+    async def _keep(self, page: Page, progress: Progress) -> None:
+        """What is on the page, and the cursor behind it."""
+        if not page.mails:
+            return
         try:
-            await self._accept(heard, cursor)
-        except RefusedError as error:
-            # The store will never take it as it is; that there was a mail is kept, with the mail itself.
-            logger.error("email.refused_by_store", error=str(error))
-            await self._accept([_bare(one) for one in heard if isinstance(one, Incoming)], cursor)
+            await self._accept([one for _, heard in page.mails for one in heard], page.cursor())
+        except RefusedError:
+            await self._keep_singly(page)
+        progress.done += len(page.mails)
+        page.turn()
+        await self._say(progress, page.at)
+
+    async def _keep_singly(self, page: Page) -> None:
+        """The store will never take one of them as it is: that there was such a mail is kept, with the mail itself."""
+        at = page.kept
+        for past, heard in page.mails:
+            cursor, at = Cursor(page.name, str(at), str(past)), past
+            try:
+                await self._accept(heard, cursor)
+            except RefusedError as error:
+                logger.error("email.refused_by_store", error=str(error))
+                await self._accept([_bare(one) for one in heard if isinstance(one, Incoming)], cursor)
 
     async def _say(self, progress: Progress, at: Mark) -> None:
         now = time.monotonic()
@@ -185,64 +253,31 @@ class Collecting:
         await self._shelf.tell(troubles.fetching(self._options, progress.done, left))
 
 
+def _found(folder: Folder, at: Mark, got: Read) -> Found:
+    fetched = got.fetched
+    return Found(
+        got.mail,
+        fetched.raw,
+        folder.role,
+        history=at.history(fetched.uid, fetched.arrived, got.mail.date),
+        cut=not fetched.whole,
+        id="" if fetched.raw else f"unread:{folder.name}:{at.validity}:{fetched.uid}",
+    )
+
+
+def _light(ready: Collection[tuple[Fetched, object]]) -> bool:
+    """Whether there is room for one more."""
+    return len(ready) < AHEAD and sum(len(fetched.raw) for fetched, _ in ready) < HEAVY
+
+
+def _leave(task: asyncio.Task[Any]) -> None:
+    """Nobody waits for it any more."""
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    task.cancel()
+
+
 def _bare(one: Incoming) -> Incoming:
     return Incoming(
         one.external_id, one.sender, UNKEPT, Kind.OTHER, one.attachments[-1:], one.thread, mute=one.mute,
         wakes=one.wakes,
     )  # fmt: skip
-
-
-# ---- in the mailbox's thread --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A mail as fetched, and what it says."""
-
-    fetched: Fetched
-    mail: Mail
-
-
-def handed_out(box: Mailbox, uids: Sequence[int], given_up: set[int], *, singly: bool = False) -> Iterator[Read]:
-    """The mails, in order, every one of them unless it is gone. `given_up`: not even asked for; `singly`: one by one,
-    where a session ended at one of them."""
-    groups = [[uid] for uid in uids] if singly or given_up else [list(uids)]
-    for group in groups:
-        if given_up.isdisjoint(group):
-            yield from _whole(box, group)
-        else:
-            yield _unread(group[0], "the server stops in the middle of it, again and again")
-
-
-def _whole(box: Mailbox, uids: Sequence[int]) -> Iterator[Read]:
-    waiting = list(uids)
-    for got in box.fetch(uids):
-        while waiting and waiting[0] < got.uid:
-            yield from _gap(box, waiting.pop(0))
-        waiting = waiting[1:]
-        yield _read(box, got)
-    for uid in waiting:
-        yield from _gap(box, uid)
-
-
-def _gap(box: Mailbox, uid: int) -> Iterator[Read]:
-    """A mail that was named and not handed out: gone meanwhile, or the server does not want to."""
-    if uid not in box.after(uid - 1)[:1]:
-        return
-    again = list(box.fetch([uid]))
-    yield _read(box, again[0]) if again else _unread(uid, "the server names it and does not hand it out")
-
-
-def _read(box: Mailbox, got: Fetched) -> Read:
-    mail = read(got.raw)
-    if got.whole:
-        return Read(got, mail)
-    size, limit = got.size / 1e6, box.account.limit / 1e6
-    why = f"too large: {size:.1f} MB, of which {len(got.raw) / 1e6:.1f} MB were read (limit_megabytes is {limit:.0f})"
-    return Read(got, replace(mail, quarantine=mail.quarantine or why))
-
-
-def _unread(uid: int, why: str) -> Read:
-    told = f"The mail with UID {uid} could not be read: {why}. Look at it in the mailbox itself."
-    digest = hashlib.sha256(f"{uid} {why}".encode()).hexdigest()
-    return Read(Fetched(uid, 0, None, b"", whole=False), Mail(sha256=digest, subject=told, quarantine=why))

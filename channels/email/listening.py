@@ -19,7 +19,8 @@ import structlog
 from bot.errors import KefuError, SendError, StaleCursorError, StoreError, Trouble
 from bot.ports import Accept, Shelf
 from channels.email import troubles
-from channels.email.admitting import INBOX, JUNK, SENT, Admitting
+from channels.email.admitting import Admitting
+from channels.email.cases import INBOX, JUNK, SENT
 from channels.email.collecting import Collecting, Folder
 from channels.email.imap import AWAY, LOGIN, Mailbox, MailboxError
 from channels.email.options import Options

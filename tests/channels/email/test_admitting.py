@@ -15,8 +15,9 @@ import pytest
 from bot.messages import AgentReply, Heard
 from bot.store import Store
 from channels.email import options, tokens
-from channels.email.admitting import INBOX, JUNK, SENT, Admitting, Found
+from channels.email.admitting import Admitting
 from channels.email.autoreply import HOUR_TO_ADDRESS, SAME_TEXT
+from channels.email.cases import INBOX, JUNK, SENT, Found
 from channels.email.reading import read
 from channels.email.signing import Secret
 from channels.email.tally import Tally

@@ -54,9 +54,10 @@ class Letter:
 def heading(payload: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a message's view says of it as a letter; None if it is none.
 
-    `mute`: why nothing automatic was said to it. `date`: when it says it was written. `elsewhere`: a person of
-    ours wrote it without us. `whole`: there is more text than the message has; `html`, `remote`:
-    there is HTML, and it wants images from somebody's server; `inline`: the keys of the files that stand in it.
+    `mute`: why nothing automatic was said to it. `date`: when it says it was written. `elsewhere`: a person of ours
+    wrote it without us; `quiet`: nobody has to see to it. `whole`: there is more text than the message has; `html`,
+    `remote`: there is HTML, and it wants images from somebody's server; `inline`: the keys of the files that stand in
+    it.
     """
     extra = payload.get("extra")
     if not isinstance(extra, Mapping) or not ("sha256" in extra or "to" in extra):
@@ -66,6 +67,7 @@ def heading(payload: Mapping[str, Any]) -> dict[str, Any] | None:
         **{name: extra.get(name) for name in HEAD},
         "mute": payload.get("mute"),
         "elsewhere": payload.get("elsewhere"),
+        "quiet": payload.get("wakes") is False,
         "date": payload.get("sent_at"),
         "whole": bool(extra.get("body")),
         "html": bool(html),

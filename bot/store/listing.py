@@ -40,13 +40,16 @@ _parked = (
     .scalar_subquery()
 )
 # What a letter is about stands over it; whatever is said later, the list goes on naming it.
-_subject = (
+_subjects = (
     sa.select(M.c.payload["extra", "subject"].as_string())
     .where(M.c.conversation_id == C.c.id, M.c.author == "customer", M.c.kind != "event")
     .order_by(M.c.seq.desc())
     .limit(1)
     .correlate(C)
-    .scalar_subquery()
+)
+# What a machine sent (a bounce, an absence notice) does not change what it is about.
+_subject = sa.func.coalesce(
+    _subjects.where(M.c.payload["wakes"].as_string().is_(None)).scalar_subquery(), _subjects.scalar_subquery()
 )
 # How far the last thing a person of ours said got.
 _answer = (

@@ -1,5 +1,5 @@
 /* Where the agent writes: an answer to the customer, or a note to colleagues. The two cannot be mistaken. */
-import { html, useEffect, useLayoutEffect, useRef } from "./lib.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
 import { Icon } from "./icons.js";
 import { AttachButton, Attached, pasted, useDrop } from "./attach.js";
 import * as attach from "./attach-state.js";
@@ -24,6 +24,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 export function Composer({ conv, seen }) {
   const field = useRef(null);
   const composed = useRef(0);
+  const [begun, setBegun] = useState(false);
   const typed = useRef({ at: 0, note: false });
   const note = drafts.mode.value === "note";
   const which = note ? "note" : "reply";
@@ -38,7 +39,7 @@ export function Composer({ conv, seen }) {
   const uploaded = files.every((one) => one.state === "ready");
   const ready = (Boolean(text.trim()) || files.length > 0) && uploaded && !over && !barred;
 
-  useLayoutEffect(() => grow(field.current), [text, which, barred]);
+  useLayoutEffect(() => grow(field.current), [text, which, barred, begun]);
   useEffect(() => {
     // A letter is read before it is answered, and J and K lead to the next one.
     if (!letter && matchMedia("(min-width: 640px) and (pointer: fine)").matches) field.current?.focus();
@@ -73,7 +74,7 @@ export function Composer({ conv, seen }) {
     ${note || barred ? null : html`<${WindowLine} />`}
     <${Modes} which=${which} />
     ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby="mode-reply"><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
-      <div class=${`field ${letter ? "letter" : ""}`} role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
+      <div class=${`field ${letter ? "letter" : ""} ${begun ? "begun" : ""}`} onFocusIn=${() => setBegun(true)} role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
         ${carries ? html`<${Attached} conv=${conv} field=${field} />` : null}
         ${letter ? html`<${AnswerHead} />` : null}
         ${dropping ? html`<p class="drop" aria-hidden="true">${t("attach.drop")}</p>` : null}

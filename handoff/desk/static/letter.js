@@ -16,17 +16,20 @@ export function Letter({ d, language: spoken }) {
   const { letter } = d;
   const { original, files, inline } = parted(d);
   const [view, setView] = useState("new");
+  const [open, setOpen] = useState(!letter.quiet);
   return html`
     <${Heading} letter=${letter} at=${d.at} />
     ${warnings(letter).map(([key, values]) => html`<p class="letter-warning"><${Icon} name="alert" />${t(key, values)}</p>`)}
     <${Notes} letter=${letter} />
-    <div class="letter-body">
+    ${open ? html`<div class="letter-body">
       ${view === "html" ? html`<${Page} id=${d.id} letter=${letter} />`
         : view === "whole" ? html`<${Whole} id=${d.id} spoken=${spoken} />`
         : html`<${Text} text=${d.text} spoken=${spoken} />`}
     </div>
     <${Files} files=${view === "html" ? files : [...files, ...inline]} />
-    <${Foot} letter=${letter} view=${view} setView=${setView} original=${original} />`;
+    <${Foot} letter=${letter} view=${view} setView=${setView} original=${original} />`
+    : html`<footer class="letter-foot"><button class="letter-view" aria-expanded="false" onClick=${() => setOpen(true)}>
+      <${Icon} name="down" size=${14} />${t("letter.show")}</button></footer>`}`;
 }
 
 /** A letter of ours: whom it went to stands over it. */

@@ -29,7 +29,7 @@ const side = (d) => (d.note ? "note" : d.author);
 
 export function Message({ conv, item, head, language, customer, marks, read }) {
   const { d } = item;
-  return html`<li class=${`said ${side(d)} ${d.letter ? "letter" : ""} ${head ? "head" : ""} ${d.recalled ? "recalled" : ""}`}>
+  return html`<li class=${`said ${side(d)} ${d.letter ? "letter" : ""} ${d.letter?.quiet ? "machine" : ""} ${head ? "head" : ""} ${d.recalled ? "recalled" : ""}`}>
     ${head ? html`<p class="said-by">
       ${d.author === "bot" ? html`<${Icon} name="bot" size=${14} />` : null}
       ${d.note ? html`<${Icon} name="note" size=${14} /><strong>${t("note.label")}</strong>` : null}

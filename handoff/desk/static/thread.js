@@ -83,9 +83,9 @@ const ended = (element) => element.scrollHeight - element.scrollTop - element.cl
 /** Where the log comes to rest when something new is at its end: there, but never past the beginning of a letter. */
 function rest(element, it) {
   const end = element.scrollHeight;
-  const last = it.items.findLast((item) => item.t === "message" && item.d.author !== "bot");
+  const last = it.items.findLast((item) => item.t === "message" && item.d.author !== "bot" && !item.d.letter?.quiet);
   if (last?.d.author !== "customer" || !last.d.letter) return end;
-  const letter = [...element.querySelectorAll(".said.letter.customer")].at(-1);
+  const letter = [...element.querySelectorAll(".said.letter.customer:not(.machine)")].at(-1);
   return letter ? Math.min(end, letter.offsetTop - element.offsetTop - ABOVE) : end;
 }
 

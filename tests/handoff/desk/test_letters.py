@@ -213,3 +213,9 @@ def test_the_list_names_the_subject_and_the_address(house: House) -> None:
     place = keep(house)
     row = next(r for r in house.agent().get("/api/desk/conversations?tab=all").json()["rows"] if r["id"] == place)
     assert (row["subject"], row["contact"]["address"]) == ("杯子碎了", "wang@qq.com")
+    bounce = {"sha256": "b", "subject": "Undelivered"}
+    house.run(house.shop.accept("no", sender="wang@qq.com", extra=bounce, wakes=False))
+    assert house.agent().get(one(place)).json()["conversation"]["subject"] == "杯子碎了"
+    assert said(house, place)["letter"] == {"subject": "Undelivered", "quiet": True}
+    only = house.run(house.shop.accept("no", sender="mailer-daemon@x.example", extra=bounce, wakes=False))
+    assert house.agent().get(one(only.conversation_id)).json()["conversation"]["subject"] == "Undelivered"

@@ -8,8 +8,8 @@ from bot.errors import Trouble
 from channels.email.options import Options
 from channels.email.providers import Code
 
-LOGIN, CERTIFICATE, SENDER, TOKEN = "smtp_login", "smtp_certificate", "smtp_sender", "token"
-ON_SEND = (LOGIN, CERTIFICATE, SENDER)
+LOGIN, CERTIFICATE, SENDER, AWAY, TOKEN = "smtp_login", "smtp_certificate", "smtp_sender", "smtp_away", "token"
+ON_SEND = (LOGIN, CERTIFICATE, SENDER, AWAY)
 """Over once a mail went out."""
 
 SAID: Mapping[str, Mapping[str, str]] = {
@@ -36,6 +36,14 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "多數信箱要求寄件地址就是登入的信箱：請核對 address 和 login，然後在會話中點「重寄」。",
         "en": "Mail is refused: {host} does not take the sender {address} ({reason}). Most providers want it to be the "
         "address that logs in: compare address and login, then send it again from the conversation.",
+    },
+    AWAY: {
+        "zh-Hans": "邮件发不出去：{reason}。会一直重试，24 小时还不成的标为未送达。"
+        "请检查网络、防火墙、smtp_host、smtp_port 和 smtp_security。",
+        "zh-Hant": "郵件寄不出去：{reason}。會一直重試，24 小時仍不成的標為未送達。"
+        "請檢查網路、防火牆、smtp_host、smtp_port 和 smtp_security。",
+        "en": "No mail goes out: {reason}. We go on trying; what does not go within 24 hours has failed. Check the "
+        "network, the firewall, smtp_host, smtp_port and smtp_security.",
     },
     TOKEN: {
         "zh-Hans": "邮箱 {address} 的 OAuth 授权失效（{reason}）。请重新授权，把新的 refresh_token 填入 oauth 后重启；"

@@ -55,6 +55,8 @@ WAIT = 300.0
 """Seconds to wait for one of them."""
 REFUSED_FOR, AWAY_FOR = 5 * MINUTE, timedelta(seconds=20)
 """How long a server is left alone."""
+PATIENT = 3
+"""Failures in a row that are only tried again: lines break, and servers start anew."""
 MAIL = "mail"
 Refusal = TemporarySendError | PermanentSendError
 
@@ -72,6 +74,7 @@ class Sender:
         self._access, self._filing = access, filing
         self._tally, self._gate = Tally(shelf), Gate(shelf.now)
         self._lines = asyncio.Semaphore(AT_ONCE)
+        self._away = 0
 
     async def send(self, call: Call) -> Receipt:
         """Raises a SendError that is true of what became of it."""
@@ -100,8 +103,8 @@ class Sender:
             try:
                 await self._with(await self._access.token(), mail, _nothing)
             except (TemporarySendError, PermanentSendError) as error:
-                raise self._told(error) from None
-            self._gate.open()
+                raise await self._told(error) from None
+            await self._fine()
 
     async def heading(self, outgoing: Outgoing) -> Mapping[str, Any]:
         """See `bot.ports.Correspondent`."""
@@ -165,12 +168,13 @@ class Sender:
             token = await self._access.token()
             refused = await self._with(token, mail.letter, now)
         except AmbiguousSendError:
+            await self._fine()  # it was there, and listened
             raise
         except (TemporarySendError, PermanentSendError) as error:
             if begun:
                 await self._forget(mark)
-            raise self._told(error) from None
-        self._gate.open()
+            raise await self._told(error) from None
+        await self._fine()
         return refused
 
     async def _with(self, token: str, letter: Letter, now: Now) -> Mapping[str, str]:
@@ -196,7 +200,7 @@ class Sender:
         with contextlib.suppress(StoreError):  # it stays, and the next attempt is told to be unclear
             await self._shelf.drop(mark)
 
-    def _told(self, error: Refusal) -> Refusal:
+    async def _told(self, error: Refusal) -> Refusal:
         """The error, with what a person has to mend; and the server is left alone for a while."""
         key = next((key for kind, key in MENDS.items() if isinstance(error, kind)), "")
         if isinstance(error, LoginRefusedError) and not error.final:
@@ -204,13 +208,29 @@ class Sender:
         if key:
             error.trouble = error.trouble or mending.trouble(key, self._options, str(error))
         if isinstance(error, AwayError):
-            self._gate.shut(error, AWAY_FOR)
+            await self._nobody(error)
         elif isinstance(error, TemporarySendError) and (error.trouble or isinstance(error, LoginRefusedError)):
             error.retry_after = error.retry_after or REFUSED_FOR.total_seconds()
             self._gate.shut(error, REFUSED_FOR)
         else:
-            self._gate.open()
+            await self._fine()
         return error
+
+    async def _nobody(self, error: AwayError) -> None:
+        """Nobody answers there: it may come back by itself, so it is not for a person to mend before all else."""
+        self._gate.shut(error, AWAY_FOR)
+        self._away += 1
+        if self._away >= PATIENT:
+            with contextlib.suppress(StoreError):
+                await self._shelf.tell(mending.trouble(mending.AWAY, self._options, str(error)))
+
+    async def _fine(self) -> None:
+        """The server is there."""
+        self._gate.open()
+        if self._away >= PATIENT:
+            with contextlib.suppress(StoreError):
+                await self._shelf.mended(mending.AWAY)
+        self._away = 0
 
 
 async def _nothing() -> None: ...

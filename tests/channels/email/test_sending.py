@@ -180,16 +180,26 @@ async def test_a_password_that_is_refused_is_told_and_not_tried_with_every_mail(
         assert len(peer.taken) == 5
 
 
-async def test_a_server_that_is_away_is_left_alone_for_a_moment() -> None:
+async def test_a_server_that_is_away_is_left_alone_and_people_hear_of_it_when_it_stays_so() -> None:
     shelf = MemoryShelf()
-    (port,) = free_ports(1)
-    made = sender(port, shelf)
-    for _ in range(3):
-        with pytest.raises(TemporarySendError, match="could not be asked"):
-            await say(made, AGENT)
-    with sink() as peer:
+    with smtp_liar({"greet": DROP}) as peer:
         made = sender(peer.port, shelf)
+        for _ in range(5):
+            with pytest.raises(TemporarySendError, match="could not be asked") as told:
+                await say(made, AGENT)
+            assert told.value.trouble is None, "it is tried for a day, and not for as long as people take"
+        assert peer.tries == 1
+        assert shelf.troubles == {}
+        for _ in range(2):
+            shelf.time += timedelta(minutes=1)
+            with pytest.raises(TemporarySendError):
+                await say(made, AGENT)
+        assert peer.tries == 3
+        assert "smtp_port" in shelf.troubles[mending.AWAY].said["zh-Hans"]
+        peer.clear()
+        shelf.time += timedelta(minutes=1)
         await say(made, AGENT)
+        assert shelf.troubles == {}
 
 
 @pytest.mark.parametrize(("trusted", "why"), [(False, "self-signed"), (True, "IP address mismatch")])

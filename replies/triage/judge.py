@@ -26,7 +26,7 @@ DESPAIR: Final = re.compile(
     r"|n['o]?t want to (?:live|be alive)|my (?:own )?life"
 )
 """Words of self-harm that decide whatever the model thinks: who says only "我不想活了" complains of nothing."""
-SUSPECTED: Final = {"critical": 0.35, "serious": 0.5}
+SUSPECTED: Final = {"critical": 0.4, "serious": 0.5}
 """Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough."""
 SHORT: Final = 8
 """Words of fewer Han characters, or three times as many letters: a rule that holds decides, whatever the model thinks.

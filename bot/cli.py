@@ -292,6 +292,27 @@ def triage_corrections(
     lessons.corrections(config, form)
 
 
+@app.command("mail-consent")
+def mail_consent(
+    kind: Annotated[str, typer.Argument(help="microsoft or google.")],
+    client_id: Annotated[str, typer.Argument(help="The application's id.")],
+    secret: Annotated[
+        str, typer.Option("--secret", envvar="KEFU_CLIENT_SECRET", help="Its secret, if it has one.")
+    ] = "",
+    tenant: Annotated[str, typer.Option(help="Microsoft: the directory's id, or consumers.")] = "common",
+    out: Annotated[Path, typer.Option(help="Where the refresh token is kept.")] = Path("mail-refresh-token"),
+    port: Annotated[int, typer.Option(help="Where the browser comes back to; else any.")] = 0,
+    paste: Annotated[bool, typer.Option("--paste", help="The browser is on another machine.")] = False,
+    asks: Annotated[str, typer.Option("--authorize-url", hidden=True)] = "",
+    gives: Annotated[str, typer.Option("--token-url", hidden=True)] = "",
+) -> None:
+    """Let kefu into a mailbox of Microsoft or Google with OAuth, once."""
+    from bot.commands import consenting
+    from channels.email.consent import Application
+
+    consenting.consent(Application(kind, client_id, secret, tenant, asks, gives), out, port=port, paste=paste)
+
+
 @agent.command("add")
 def agent_add(
     login: Annotated[str, typer.Argument()],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 
 @dataclass
@@ -26,6 +28,7 @@ class TokenServer:
     asked: list[dict[str, str]] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     revoked: set[str] = field(default_factory=set)
+    challenges: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -42,6 +45,8 @@ class TokenServer:
         self.asked.append(form)
         if self.answer is not None:
             return self.answer
+        if form.get("grant_type") == "authorization_code":
+            return self._exchange(form)
         if form.get("refresh_token", "") != self.refresh:
             return 400, {"error": "invalid_grant", "error_description": "AADSTS70008: it has expired.\r\nTrace ID: 1"}
         token = f"access-{len(self.given)}-secret"
@@ -51,6 +56,18 @@ class TokenServer:
             self.refresh = f"refresh-{len(self.given)}-secret"
             told["refresh_token"] = self.refresh
         return 200, told
+
+    def agree(self, question: str) -> str:
+        """What a person's browser is sent to who agrees to it."""
+        told = {name: values[0] for name, values in parse_qs(urlsplit(question).query).items()}
+        self.challenges["code-of-his"] = told["code_challenge"]
+        return f"{told['redirect_uri']}/?{urlencode({'code': 'code-of-his', 'state': told['state']})}"
+
+    def _exchange(self, form: dict[str, str]) -> tuple[int, Any]:
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+        if self.challenges.pop(form["code"], "") != base64.urlsafe_b64encode(digest).rstrip(b"=").decode():
+            return 400, {"error": "invalid_grant", "error_description": "the code is not good"}
+        return 200, {"access_token": "a", "refresh_token": self.refresh}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.messages import Delivery
-from bot.store import log, windows
+from bot.store import log, undelivered, windows
 from bot.store.arrivals import NOW
 from bot.store.rows import Due, outgoing_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -273,6 +273,7 @@ def settle(
     tx.count(MARK, id=due.message_id, delivery=delivery.value, error=error)
     if extra:
         _note(tx, due.message_id, extra)
+    undelivered.come_back(tx, due.message_id, delivery)
     row = tx.first(NEXT, conversation_id=due.conversation_id, now=tx.now)
     return Settled(kept=True, next=None if row is None else _hold(tx, row, hold))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot.messages import Delivery
-from bot.store import log
+from bot.store import log, undelivered
 from bot.store.outbox import MARK
 from bot.store.sql import Statement, Tx, p
 from bot.tables import Conversation, Message, Outbox
@@ -42,4 +42,5 @@ def report(tx: Tx, inbox_id: int, message_id: int, delivery: Delivery, error: st
     data = {"seq": row.seq, "delivery": delivery.value, "error": error}
     log.add(tx, row.conversation_id, "delivery", data, audience="desk")
     tx.count(MARK, id=message_id, delivery=delivery.value, error=error)
+    undelivered.come_back(tx, message_id, delivery)
     return int(row.conversation_id)

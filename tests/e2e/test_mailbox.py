@@ -122,8 +122,12 @@ def test_a_mail_is_read_and_answered_from_the_desk(
     assert set(went.recipients) == {CUSTOMER, "boss@example.com"}
     assert str(went.mail["subject"]) == subject
     assert "小李" in went.text
+    desk.act("解决")
+    expect(desk.standing).to_have_text("已解决")
     post.deliver(ME, BOUNCE.format(id=went.header("Message-ID")).replace("\n", "\r\n").encode(), "")
     expect(said.locator(".state.broken")).to_contain_text("被退回：wang@qq.com 5.2.2")
+    expect(desk.standing).to_have_text("由您受理")  # it is not settled after all
+    expect(desk.log).to_contain_text("回复没有送达，会话重新打开")
     expect(desk.rows.first).to_contain_text("回复未送达")
     expect(desk.rows.first).to_contain_text("收到的杯子碎了，想换货")  # it is still about that
     bounce = desk.log.locator(".said.letter.machine")

@@ -203,6 +203,7 @@ function NotSent({ d }) {
 }
 
 function statusText(d) {
+  if (d.why === "undelivered") return t("event.undelivered");
   if (d.status === "open" && d.agent) return t("event.claimed", { name: d.agent.name });
   if (d.status === "open") return t("event.queued");
   if (d.status === "resolved") return t("event.resolved");

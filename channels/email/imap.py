@@ -31,6 +31,7 @@ STRIDE = 50_000
 """UIDs searched at once: the answer to a search is one line, and imaplib reads no line of more than a million bytes."""
 ROLES = {"\\sent": "sent", "\\junk": "junk"}
 WHO = '("name" "kefu" "vendor" "kefu")'
+SERVERS = re.compile(r"received\. Data: \[b?['\"](.{1,2000}?)['\"]\]")
 CERTIFICATE, LOGIN, AWAY = "certificate", "login", "away"
 
 
@@ -293,4 +294,6 @@ def _listed(uids: Sequence[int]) -> str:
 
 
 def _line(error: BaseException) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:400]
+    """What the server said, of what imap_tools says about it."""
+    told = SERVERS.search(str(error))
+    return (" ".join((told[1] if told else str(error)).split()) or type(error).__name__)[:400]

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from channels.email import collecting, listening, mark
+from channels.email import collecting, imap, listening, mark, troubles
 from channels.email.options import Options
-from tests.channels.email.mailroom import KilledError, MailRoom, letter
+from channels.email.providers import Place, provider
+from tests.channels.email.mailroom import ME, KilledError, MailRoom, letter
 from tests.peers import netease as ntes
 from tests.peers.dovecot import Dovecot
 from tests.peers.imap_liar import NO_LOGIN, imap_liar
@@ -30,8 +31,8 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def lay_there(server: Dovecot, user: str, mail: bytes, ago: timedelta) -> None:
     """A mail that came some time ago."""
     when = datetime.now(UTC) - ago
-    with server.session(user) as imap:
-        imap.append("INBOX", "", f'"{when:%d-%b-%Y %H:%M:%S +0000}"', mail)
+    with server.session(user) as session:
+        session.append("INBOX", "", f'"{when:%d-%b-%Y %H:%M:%S +0000}"', mail)
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,9 +175,10 @@ async def test_a_broken_mailbox_says_why_and_leaves_the_others_alone(
             server.append(room.me, letter(2))
             await room.come(1)
             told = await other.until(other.troubles)
-            assert "授权码" in told["login"]["zh-Hans"]
-            assert "授權碼" in told["login"]["zh-Hant"]
-            assert "authorisation code" in told["login"]["en"]
+            assert "（127.0.0.1:" in told["login"]["zh-Hans"]
+            assert "LOGIN Login error or password error" in told["login"]["zh-Hant"]
+            assert "IMAP has to be switched on" in told["login"]["en"]
+            assert not any(word in words for words in told["login"].values() for word in ("Data:", "b'"))
             assert not any("pass-of-mail" in words for words in told["login"].values())
             liar.login = ""
             await other.come(1)
@@ -203,6 +205,28 @@ async def test_a_folder_that_is_not_there_is_told_and_the_inbox_read(room: MailR
         server.append(room.me, letter(1))
         await room.come(1)
         assert "junk_folder" in (await room.troubles())["folder"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("address", "word"), [("shop@qq.com", "authorisation code"), ("shop@163.com", "IMAP/SMTP"), (ME, "the password")]
+)
+def test_who_cannot_log_in_is_told_what_the_provider_wants(address: str, word: str) -> None:
+    mailbox = Options(address, Place("imap.x", 993), Place("smtp.x", 465), provider=provider(address))
+    told = troubles.unreadable(mailbox, imap.LOGIN, "no")
+    assert word in told.said["en"]
+    assert set(told.said) == {"zh-Hans", "zh-Hant", "en"}
+
+
+def test_every_trouble_is_told_in_three_languages_with_nothing_left_open() -> None:
+    mailbox = Options(ME, Place("imap.x", 993), Place("smtp.x", 465))
+    told = [
+        *(troubles.unreadable(mailbox, key, "no") for key in troubles.ON_READ),
+        troubles.folder(mailbox, "垃圾", "no"), troubles.fetching(mailbox, 3, 4), troubles.breaker("a@b"),
+    ]  # fmt: skip
+    assert {one.key for one in told} == set(troubles.SAID)
+    for one in told:
+        assert list(one.said) == ["zh-Hans", "zh-Hant", "en"]
+        assert not any("{" in words for words in one.said.values())
 
 
 # ---- servers that lie -----------------------------------------------------------------------------------------------
@@ -258,9 +282,9 @@ async def test_a_mailbox_like_163s_is_read_without_idle(room: MailRoom) -> None:
         given = {"address": ntes.USER, "password": ntes.PASSWORD}
         async with room.listening(peer.port, **given):
             await room.begun(1)
-        with imaplib.IMAP4("127.0.0.1", peer.inner) as imap:
-            imap.login(ntes.USER, ntes.PASSWORD)
-            imap.append("INBOX", "", "", letter(1))
+        with imaplib.IMAP4("127.0.0.1", peer.inner) as session:
+            session.login(ntes.USER, ntes.PASSWORD)
+            session.append("INBOX", "", "", letter(1))
         async with room.listening(peer.port, **given):
             await room.come(1)
         assert peer.refused == 0

@@ -324,7 +324,7 @@ def dsn(about: str, action: str, recipient: str = "wang@example.com") -> bytes:
 
 async def sent(counter: Counter) -> tuple[int, int]:
     """An answer of ours that went out: its conversation and its number."""
-    first = await counter.begun()
+    first = await counter.begun(Cc=LI)
     number = await counter.room.answered(first.place)
     stop_clock(counter.room.store)
     return first.place, number
@@ -339,6 +339,7 @@ async def state(counter: Counter, number: int) -> tuple[str, str]:
     ("action", "recipient", "delivery", "error"),
     [
         ("failed", "wang@example.com", "failed", "bounce: wang@example.com 5.1.1 550 no such user"),
+        ("failed", "li@example.com", "sent", "bounce: li@example.com 5.1.1 550 no such user"),
         ("delayed", "wang@example.com", "sent", "delay: wang@example.com 5.1.1 550 no such user"),
         ("delivered", "wang@example.com", "delivered", ""),
     ],
@@ -371,7 +372,7 @@ async def test_the_same_id_with_other_bytes(counter: Counter) -> None:
     first = await counter.begun()
     copy = await counter.one(letter(1, X_List_Copy="yes"))
     assert (copy.place, copy.mute, copy.wakes) == (first.place, "duplicate", False)
-    assert await counter.take(letter(1, X_List_Copy="yes")) == []
+    assert await counter.heard(letter(1, X_List_Copy="yes")) == []
     more = await counter.one(letter(1, "还有一件事"))
     assert (more.place, more.mute, more.wakes) == (first.place, "duplicate", True)
     other = await counter.one(letter(1, "我的", From=LI))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -94,6 +95,21 @@ async def test_who_stops_goes_on_where_he_stopped(room: MailRoom, server: Doveco
     async with room.listening(server.port):
         mails = await room.come(3)
     assert [mail.row.mid for mail in mails] == [f"<{n}@example.com>" for n in (1, 2, 3)]
+
+
+async def test_an_answer_that_waits_beside_what_it_answers_goes_to_its_conversation(
+    room: MailRoom, server: Dovecot
+) -> None:
+    asked = letter(1, to=room.me, Cc="li@example.com")
+    answered = letter(
+        2, "我也是", to=room.me, From="Li <li@example.com>", Subject="Re: 杯子 1", In_Reply_To="<1@example.com>"
+    )
+    server.append(room.me, *(letter(n, From=f"u{n}@x.example") for n in range(10, 14)), asked, answered)
+    async with room.listening(server.port, history=7):
+        mails = {mail.row.mid: mail for mail in await room.come(6)}
+    assert mails["<2@example.com>"].place == mails["<1@example.com>"].place
+    assert len({mail.place for mail in mails.values()}) == 5
+    assert len([cursor for cursor in room.cursors if cursor.name == "mail:INBOX"]) < 6  # several at a time
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -302,6 +318,11 @@ async def test_stopping_does_not_wait_for_the_server(room: MailRoom, server: Dov
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
                 assert loop.time() - began < 5.0  # patience is a minute
+                await room.until(lambda: nobody_left(f"mailbox {room.me}"), 10)
+
+
+async def nobody_left(name: str) -> bool:
+    return all(thread.name != name for thread in threading.enumerate())
 
 
 async def test_progress_of_a_long_fetch_is_told_and_then_taken_back(

@@ -10,9 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.ports import Cursor
 from channels.email import collecting, imap, listening, mark, troubles
+from channels.email.cases import Found
+from channels.email.imap import Fetched
 from channels.email.options import Options
 from channels.email.providers import Place, provider
+from channels.email.reading import read
 from tests.channels.email.mailroom import ME, KilledError, MailRoom, letter
 from tests.peers import netease as ntes
 from tests.peers.dovecot import Dovecot
@@ -109,7 +113,23 @@ async def test_an_answer_that_waits_beside_what_it_answers_goes_to_its_conversat
         mails = {mail.row.mid: mail for mail in await room.come(6)}
     assert mails["<2@example.com>"].place == mails["<1@example.com>"].place
     assert len({mail.place for mail in mails.values()}) == 5
-    assert len([cursor for cursor in room.cursors if cursor.name == "mail:INBOX"]) < 6  # several at a time
+
+
+def test_a_page_is_kept_before_a_mail_that_hangs_on_it() -> None:
+    def found(raw: bytes) -> Found:
+        return Found(read(raw), raw)
+
+    page = collecting.Page("mail:INBOX", mark.begun(datetime.now(UTC), 1, 0, WEEK))
+    page.add(Fetched(1, 9, None, b"x"), found(letter(1)), ())
+    other = {"From": "Li <li@example.com>"}
+    assert page.bears_on(found(letter(1, **other)))  # the same id
+    assert page.bears_on(found(letter(2)))  # the same sender
+    assert page.bears_on(found(letter(2, In_Reply_To="<1@example.com>", **other)))
+    assert page.bears_on(found(letter(2, References="<0@x.example> <1@example.com>", **other)))
+    assert not page.bears_on(found(letter(2, **other)))
+    page.turn()
+    assert not page.bears_on(found(letter(1)))
+    assert page.cursor() == Cursor("mail:INBOX", str(page.at), str(page.at))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

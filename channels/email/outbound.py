@@ -61,7 +61,7 @@ def composed(outgoing: Outgoing, thread: Thread, house: House, files: Sequence[F
     sheet = _sheet(case, files)
     options, automatic = house.options, case.automatic
     sender = "" if automatic and options.empty_envelope else options.envelope
-    people = [one.email for one in (*case.to, *case.cc)]
+    people = [one.email for one in (*sheet.to, *sheet.cc)]
     extra = {"to": case.told(case.to), "cc": case.told(case.cc), "subject": sheet.subject,
              "message_id": sheet.message_id}  # fmt: skip
     kept = {name: value for name, value in extra.items() if value}
@@ -139,6 +139,15 @@ class _Case:
         return [{"email": one.email, "name": one.name} for one in people]
 
 
+def _wired(one: Address) -> Address:
+    """The address as every server takes it: a domain of other letters in the form all know (RFC 5890)."""
+    local, _, domain = one.email.rpartition("@")
+    try:
+        return one if domain.isascii() else Address(f"{local}@{domain.encode('idna').decode()}", one.name)
+    except UnicodeError:
+        return one
+
+
 def _stranger(said: Said) -> bool:
     return bool(said.extra.get("placing", {}).get("stranger"))
 
@@ -158,8 +167,8 @@ def _sheet(case: _Case, files: Sequence[File]) -> Sheet:
     signed = tokens.address(secret, options.address, case.conversation) if options.plus else ""
     return Sheet(
         sender=Address(options.address, _name(case)),
-        to=case.to,
-        cc=case.cc,
+        to=tuple(map(_wired, case.to)),
+        cc=tuple(map(_wired, case.cc)),
         subject=_subject(case),
         message_id=tokens.message_id(secret, case.conversation, case.out, options.domain),
         date=at,

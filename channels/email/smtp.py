@@ -34,6 +34,12 @@ NOT_OURS = (501, 553)
 """QQ and 163 to a sender that is not the account that logged in."""
 
 
+PASSING = re.compile(
+    r"frequency.{0,30}(?:limit|exceed)|too frequent|too many (?:connections|messages|mails|e-?mails|logins|errors)|"
+    r"rate.?limit|throttl|(?:system|server) (?:is )?busy|try (?:again|it) later|频率|繁忙",
+    re.IGNORECASE,
+)
+"""What comes to an end by itself, although the code says for good: QQ, NetEase and Microsoft count what we send."""
 UNSPEAKABLE = re.compile(r"[\s<>\x00-\x1f\x7f]")
 """What would end an address, or the command it stands in, and begin another."""
 
@@ -183,7 +189,7 @@ def _told(relay: Relay) -> Iterator[None]:
     try:
         yield
     except SMTPAuthenticationError as error:
-        final = error.code >= 500
+        final = error.code >= 500 and not PASSING.search(_said(error))
         raise LoginRefusedError(f"the mail server refused the login: {_said(error)}", final=final) from None
     except SMTPSenderRefused as error:
         raise _refusal(error, SenderRefusedError) from None
@@ -242,8 +248,8 @@ async def _text(client: SMTP, relay: Relay, letter: Letter) -> None:
 
 
 def _refusal(error: SMTPResponseException, kind: type[PermanentSendError] = PermanentSendError) -> SendError:
-    """4xx comes to an end by itself; anything else does not."""
-    if 400 <= error.code < 500 or error.code <= 0:
+    """4xx comes to an end by itself; anything else does not, as a rule."""
+    if 400 <= error.code < 500 or error.code <= 0 or PASSING.search(_said(error)):
         return TemporarySendError(_said(error))
     ours = " (is the sender the address that logged in?)" if error.code in NOT_OURS else ""
     return kind(_said(error) + ours)

@@ -217,6 +217,12 @@ def test_an_automatic_answer_goes_to_one_address_only(more: Mapping[str, Any]) -
         assert mail.cc == ()
 
 
+def test_a_domain_of_other_letters_is_written_as_every_server_takes_it() -> None:
+    ready, mail = made(AGENT, letter(10, "wang@例子.example"))
+    assert list(ready.letter.recipients) == ["wang@xn--fsqu00a.example", WANG]
+    assert mail.to[0].email == "wang@xn--fsqu00a.example"
+
+
 def test_nobody_to_write_to() -> None:
     nameless = letter(10, "")
     with pytest.raises(PermanentSendError, match="no mail can go"):

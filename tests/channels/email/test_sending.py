@@ -74,7 +74,9 @@ async def test_it_goes_out_as_it_should() -> None:
 @pytest.mark.parametrize(("phase", "fault", "outcome", "trouble"), [
     ("greet", DROP, TemporarySendError, ""), ("greet", HANG, TemporarySendError, ""),
     ("greet", "421 busy", TemporarySendError, ""), ("auth", "535 Login Fail", TemporarySendError, mending.LOGIN),
-    ("auth", "454 later", TemporarySendError, ""), ("mail", "451 greylisted", TemporarySendError, ""),
+    ("auth", "454 later", TemporarySendError, ""),
+    ("auth", "535 Login fail: system busy", TemporarySendError, ""),
+    ("mail", "451 greylisted", TemporarySendError, ""),
     ("mail", "501 mail from address must be same as authorization user", PermanentSendError, mending.SENDER),
     ("rcpt", "450 greylisted", TemporarySendError, ""), ("rcpt", "550 no such user", PermanentSendError, ""),
     ("rcpt", "553 no such user", PermanentSendError, ""), ("data", "451 later", TemporarySendError, ""),

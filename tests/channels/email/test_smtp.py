@@ -45,6 +45,9 @@ async def test_it_arrives_as_it_was_given() -> None:
     ("data", "554 spam", PermanentSendError, 0),
     ("dot", "451 later", TemporarySendError, 1),
     ("dot", "554 spam", PermanentSendError, 1),
+    ("mail", "550 Connection frequency limited", TemporarySendError, 0),
+    ("dot", "550 5.7.1 sending too many messages, try again later", TemporarySendError, 1),
+    ("rcpt", "550 too many recipients", PermanentSendError, 0),
     ("dot", DROP, AmbiguousSendError, 1),
     ("dot", HANG, AmbiguousSendError, 1),
 ])  # fmt: skip

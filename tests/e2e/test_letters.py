@@ -297,6 +297,9 @@ def test_a_long_mail_is_cut_until_it_is_opened(opened: Callable[..., Desk]) -> N
     expect(letter(desk).locator(".text")).not_to_contain_text("第 400 行")
     press(desk, "展开全部")
     expect(letter(desk).locator(".text")).to_contain_text("第 400 行")
+    expect(letter(desk).get_by_role("button", name="收起")).to_be_focused()  # who works by keyboard stays there
+    desk.page.keyboard.press("Enter")
+    expect(letter(desk).locator(".text")).not_to_contain_text("第 400 行")
 
 
 def test_what_cannot_be_fetched_can_be_tried_again(opened: Callable[..., Desk]) -> None:

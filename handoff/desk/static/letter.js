@@ -27,9 +27,9 @@ export function Letter({ d, language: spoken }) {
         : html`<${Text} text=${d.text} spoken=${spoken} />`}
     </div>
     <${Files} files=${view === "html" ? files : [...files, ...inline]} />
-    <${Foot} letter=${letter} view=${view} setView=${setView} original=${original} />`
-    : html`<footer class="letter-foot"><button class="letter-view" aria-expanded="false" onClick=${() => setOpen(true)}>
-      <${Icon} name="down" size=${14} />${t("letter.show")}</button></footer>`}`;
+    <${Foot} letter=${letter} view=${view} setView=${setView} original=${original} />` : null}
+    ${letter.quiet ? html`<footer class="letter-foot"><button class="letter-view" aria-expanded=${open} onClick=${() => setOpen(!open)}>
+      <${Icon} name=${open ? "up" : "down"} size=${14} />${t(open ? "letter.less" : "letter.show")}</button></footer>` : null}`;
 }
 
 /** A letter of ours: whom it went to stands over it. */
@@ -61,7 +61,8 @@ export function People({ name, list, refused = {} }) {
   return html`<div><dt>${t(`letter.${name}`)}</dt><dd>
     ${shown.map((one, place) => html`${place ? t("letter.between") : ""}<span>${person(one)}</span>${one.email in refused
       ? html` <strong class="refused" title=${refused[one.email]}>${t("letter.refused")}</strong>` : null}`)}
-    ${more ? html` <button class="link" onClick=${() => setAll(true)}>${t("letter.more_people", { n: more })}</button>` : null}
+    ${list.length > SHOWN_PEOPLE ? html` <button class="link" aria-expanded=${all} onClick=${() => setAll(!all)}>
+      ${all ? t("letter.less") : t("letter.more_people", { n: more })}</button>` : null}
   </dd></div>`;
 }
 
@@ -82,9 +83,10 @@ const To = ({ conversation }) => html`<a href=${`/desk/c/${conversation}`} onCli
 function Text({ text, spoken }) {
   const [open, setOpen] = useState(false);
   if (!text) return html`<p class="letter-empty">${t("letter.no_text")}</p>`;
-  const end = open ? 0 : cut(text);
-  return html`<p class="text" lang=${spoken || undefined}>${linked(end ? `${text.slice(0, end)} …` : text)}</p>
-    ${end ? html`<button class="button small letter-open" onClick=${() => setOpen(true)}><${Icon} name="down" size=${14} />${t("letter.open")}</button>` : null}`;
+  const end = cut(text);
+  return html`<p class="text" lang=${spoken || undefined}>${linked(end && !open ? `${text.slice(0, end)} …` : text)}</p>
+    ${end ? html`<button class="button small letter-open" aria-expanded=${open} onClick=${() => setOpen(!open)}>
+      <${Icon} name=${open ? "up" : "down"} size=${14} />${t(open ? "letter.less" : "letter.open")}</button>` : null}`;
 }
 
 function Whole({ id, spoken }) {

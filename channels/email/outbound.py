@@ -26,6 +26,7 @@ from channels.email.phrases import PHRASES, language
 from channels.email.smtp import Letter
 
 KEY = re.compile(r"kefu-(\d{1,18})")
+LURES = re.compile(r"https?:|www\.|@|[a-z0-9-]\.[a-z]{2,10}\b", re.IGNORECASE)
 MOST_IDS = 20
 MOST_COPIES = 20
 MACHINES = frozenset(row.key for row in ROWS if not row.reopens)
@@ -140,12 +141,14 @@ class _Case:
 
 
 def _wired(one: Address) -> Address:
-    """The address as every server takes it: a domain of other letters in the form all know (RFC 5890)."""
+    """The address as every server takes it: a domain of other letters in the form all know (RFC 5890). Without a name
+    that lures: whoever forged the sender chose it, and a third person would read it in a mail of ours."""
     local, _, domain = one.email.rpartition("@")
+    name = "" if LURES.search(one.name) else one.name
     try:
-        return one if domain.isascii() else Address(f"{local}@{domain.encode('idna').decode()}", one.name)
+        return Address(one.email if domain.isascii() else f"{local}@{domain.encode('idna').decode()}", name)
     except UnicodeError:
-        return one
+        return Address(one.email, name)
 
 
 def _stranger(said: Said) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from aiosmtplib import SMTP
 from aiosmtplib.errors import (
@@ -126,8 +127,10 @@ def _context(relay: Relay) -> ssl.SSLContext | None:
     return None if relay.security is Security.NONE else trusting(relay.trusted)
 
 
+@lru_cache(maxsize=16)
 def trusting(trusted: str) -> ssl.SSLContext:
-    """Believes the machine's certificates, and those in `trusted`: PEM itself, or a file of it."""
+    """Believes the machine's certificates, and those in `trusted`: PEM itself, or a file of it. Read once: that takes
+    longer than a mail."""
     context = ssl.create_default_context()
     if "-----BEGIN" in trusted:
         context.load_verify_locations(cadata=trusted)

@@ -223,6 +223,23 @@ def test_a_domain_of_other_letters_is_written_as_every_server_takes_it() -> None
     assert mail.to[0].email == "wang@xn--fsqu00a.example"
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("王先生", "王先生"),
+        ("J. R. Wang", "J. R. Wang"),
+        ("Win at http://evil.example", ""),
+        ("evil.example", ""),
+        ("support@bank.example", ""),
+    ],
+)
+def test_a_name_that_lures_is_not_passed_on(name: str, kept: str) -> None:
+    """Anybody may forge a sender: he who gets our answer then must not read the forger's words."""
+    told: dict[str, Any] = {"from": person(WANG, name)}
+    _, mail = made(BOT, letter(10, WANG, "hello", **told))
+    assert mail.to[0].name == kept
+
+
 def test_nobody_to_write_to() -> None:
     nameless = letter(10, "")
     with pytest.raises(PermanentSendError, match="no mail can go"):

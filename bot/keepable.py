@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+import orjson
+
 from bot.messages import Attachment, Heard, Incoming, Report, SaidElsewhere
 
 LONGEST_ID = 500
@@ -39,8 +41,17 @@ def keepable(incoming: Incoming) -> Incoming:
         language=None if incoming.language is None else clean(incoming.language),
         value=None if incoming.value is None else clean(incoming.value),
         attachments=tuple(map(_attachment, incoming.attachments)),
-        extra=clean_json(incoming.extra) if incoming.extra else {},
+        extra=_extra(incoming.extra),
     )
+
+
+def _extra(extra: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Most of it is as it should be, and that is found out quickly."""
+    try:
+        told = orjson.dumps(extra, option=orjson.OPT_STRICT_INTEGER)
+    except (TypeError, ValueError):  # a lone surrogate, a number too large, a key that is no text
+        return dict(clean_json(extra))
+    return dict(clean_json(extra)) if b"\\u0000" in told else extra
 
 
 def _said(said: SaidElsewhere) -> SaidElsewhere:
@@ -52,11 +63,14 @@ def _said(said: SaidElsewhere) -> SaidElsewhere:
         text=clean(said.text),
         author_name=clean(said.author_name),
         attachments=tuple(map(_attachment, said.attachments)),
-        extra=clean_json(said.extra) if said.extra else {},
+        extra=_extra(said.extra),
     )
 
 
 def _attachment(attachment: Attachment) -> Attachment:
+    texts = (attachment.name, attachment.media_type, attachment.url or "", attachment.key or "", attachment.source)
+    if "".join(texts).isascii() and "\0" not in "".join(texts) and (attachment.size or 0) < BIGGEST:
+        return attachment
     return Attachment(**clean_json(asdict(attachment)))
 
 

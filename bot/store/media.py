@@ -40,6 +40,19 @@ KEEP = Statement(
         created_at=NOW,
     )
 )
+TAKE = Statement(
+    insert(K)
+    .values(
+        key=p("key"),
+        conversation_id=p("conversation_id"),
+        name=p("name"),
+        media_type=p("media_type"),
+        size=p("size"),
+        digest=p("digest"),
+        created_at=NOW,
+    )
+    .on_conflict_do_nothing(index_elements=["key"])
+)
 FIND = Statement(
     sa.select(K.c.key, K.c.conversation_id, K.c.name, K.c.media_type, K.c.size, K.c.digest).where(K.c.key == p("key"))
 )
@@ -93,9 +106,9 @@ def of_conversation(tx: Tx, conversation_id: int, keys: Sequence[str]) -> list[K
 def take(tx: Tx, conversation_id: int, attachments: Sequence[Attachment]) -> None:
     """Rows for the files that were kept before their message was (`bot.ports.Shelf.keep`)."""
     for a in attachments:
-        if a.key and a.sha256 and not named(tx, a.key):
-            digest = bytes.fromhex(a.sha256)
-            keep(tx, Kept(a.key, conversation_id, a.name, a.media_type, a.size or 0, digest))
+        if a.key and a.sha256:
+            values = {"key": a.key, "name": a.name, "media_type": a.media_type, "size": a.size or 0}
+            tx.count(TAKE, conversation_id=conversation_id, digest=bytes.fromhex(a.sha256), now=tx.now, **values)
 
 
 def want(tx: Tx, message_id: int, conversation_id: int, inbox_id: int, attachments: Sequence[Attachment]) -> None:

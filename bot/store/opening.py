@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -88,6 +89,7 @@ IDENTITY = Statement(
     insert(I)
     .values(inbox_id=p("inbox_id"), external_id=p("external_id"), contact_id=p("contact_id"), created_at=NOW)
     .on_conflict_do_nothing(index_elements=["inbox_id", "external_id"])
+    .returning(I.c.id)
 )
 
 
@@ -140,7 +142,7 @@ def _identity(tx: Tx, inbox_id: int, by: Customer) -> Any:
         return known
     contact = tx.first(CONTACT, name=by.name, language=by.language or "", now=tx.now)
     assert contact is not None
-    tx.count(
-        IDENTITY, inbox_id=inbox_id, external_id=by.sender, contact_id=contact.id, now=tx.now
-    )  # lost a race: the other's row counts, this contact stays empty
-    return tx.first(KNOWN, inbox_id=inbox_id, external_id=by.sender)
+    made = tx.first(IDENTITY, inbox_id=inbox_id, external_id=by.sender, contact_id=contact.id, now=tx.now)
+    if made is None:  # lost a race: the other's row counts, this contact stays empty
+        return tx.first(KNOWN, inbox_id=inbox_id, external_id=by.sender)
+    return SimpleNamespace(id=made.id, contact_id=contact.id, complaints={})

@@ -65,14 +65,17 @@ class Admitting:
         return await self._theirs(case)
 
     async def prepared(self, found: Found) -> Found:
-        """The mail with its files on disk; many may be prepared at once, before it is known where they go. What came
-        before, or went out from here, is left as it is."""
+        """The mail with its files on disk; many may be prepared at once, before it is known where they go. What went
+        out from here, and most of what came before, is left as it is."""
         if sent_by_us(found.mail, await self._secret.get()):
             return found
-        before = await self._shelf.threads(external_ids=[found.external_id, found.again])
-        if any(digest(said) == found.mail.sha256 for thread in before for said in thread.said):
+        if found.again_seen and await self._came_before(found):
             return found
         return replace(found, kept=tuple(await self._keep(found)))
+
+    async def _came_before(self, found: Found) -> bool:
+        before = await self._shelf.threads(external_ids=[found.external_id, found.again])
+        return any(digest(said) == found.mail.sha256 for thread in before for said in thread.said)
 
     async def _kept(self, found: Found) -> tuple[Sequence[Attachment], Sequence[Attachment]]:
         """Its files, and its bytes."""

@@ -23,7 +23,7 @@ INBOX, JUNK, SENT = "inbox", "junk", "sent"
 class Found:
     """A mail as it lay in a folder. `role` is the folder's: inbox, junk or sent. `history`: it lay there before us.
     `cut`: only its beginning is here. `id` names one of which nothing is here at all. `kept`: its files and, last, its
-    bytes, once they are on disk."""
+    bytes, once they are on disk. `again_seen`: the folder is looked at anew, and it has probably come before."""
 
     mail: Mail
     raw: bytes = field(repr=False)
@@ -32,6 +32,7 @@ class Found:
     cut: bool = False
     id: str = ""
     kept: tuple[Attachment, ...] | None = None
+    again_seen: bool = False
 
     @property
     def external_id(self) -> str:

@@ -261,6 +261,7 @@ def _found(folder: Folder, at: Mark, got: Read) -> Found:
         folder.role,
         history=at.history(fetched.uid, fetched.arrived, got.mail.date),
         cut=not fetched.whole,
+        again_seen=bool(at.again) and fetched.uid < at.bound,
         id="" if fetched.raw else f"unread:{folder.name}:{at.validity}:{fetched.uid}",
     )
 

@@ -44,6 +44,14 @@ def test_any_json_can_be_kept(value: object) -> None:
     assert b"\\u0000" not in orjson.dumps(clean_json(value))
 
 
+@given(extra=st.dictionaries(anything, values, max_size=4), name=anything)
+def test_what_is_found_sound_quickly_is_what_it_would_have_been_made(extra: dict[str, object], name: str) -> None:
+    file = Attachment(Kind.FILE, name, "text/plain", size=2**64 if "9" in name else 9)
+    kept = keepable(Incoming("1", "li", extra=extra, attachments=(file,)))
+    assert orjson.dumps(kept.extra) == orjson.dumps(clean_json(extra))
+    assert orjson.loads(orjson.dumps(kept.attachments[0].name)) == clean(name)
+
+
 def test_ids_are_kept_apart_from_our_own_and_short_enough_for_an_index() -> None:
     def kept(external_id: str) -> str:
         return keepable(Incoming(external_id, "li")).external_id

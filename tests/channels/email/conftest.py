@@ -41,3 +41,9 @@ async def room(mail_store: Store, addresses: Iterator[str], tmp_path: Path) -> M
 @pytest.fixture
 async def other(mail_store: Store, addresses: Iterator[str], tmp_path: Path) -> MailRoom:
     return await MailRoom.open(mail_store, tmp_path / "media", next(addresses), name="other")
+
+
+@pytest.fixture
+async def any_room(store: Store, addresses: Iterator[str], tmp_path: Path) -> MailRoom:
+    """A room on either database."""
+    return await MailRoom.open(store, tmp_path / "media", next(addresses))

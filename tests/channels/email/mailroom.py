@@ -43,6 +43,10 @@ def letter(number: int | str, text: str = "什么时候发货？", to: str = ME,
     return raw(text, **{"Subject": f"杯子 {number}", "To": to, "Message_ID": f"<{number}@example.com>", **fields})
 
 
+def _loaded(payload: Any) -> dict[str, Any]:
+    return dict(orjson.loads(payload) if isinstance(payload, str) else payload)
+
+
 class KilledError(BaseException):
     """The process dies here."""
 
@@ -149,7 +153,7 @@ class MailRoom:
         )
 
     async def letters(self) -> list[Letter]:
-        return [Letter(row, orjson.loads(row.payload)) for row in await self.messages()]
+        return [Letter(row, _loaded(row.payload)) for row in await self.messages()]
 
     async def troubles(self) -> dict[str, dict[str, str]]:
         return {one["key"]: one["said"] for one in await self.store.read(shelf.troubles)}

@@ -171,8 +171,9 @@ async def test_uids_that_are_void_repeat_nothing_and_lose_nothing(room: MailRoom
 
 
 async def test_two_listeners_share_one_mailbox(
-    room: MailRoom, server: Dovecot, monkeypatch: pytest.MonkeyPatch
+    any_room: MailRoom, server: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    room = any_room
     monkeypatch.setattr(listening, "LEASED_FOR", timedelta(seconds=0.6))
     async with room.listening(server.port) as first:
         await room.begun()
@@ -188,8 +189,9 @@ async def test_two_listeners_share_one_mailbox(
 
 
 async def test_even_two_who_both_think_they_hold_it_keep_a_mail_once(
-    room: MailRoom, server: Dovecot, hasty: None, monkeypatch: pytest.MonkeyPatch
+    any_room: MailRoom, server: Dovecot, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    room = any_room
     async with room.listening(server.port):
         await room.begun()
     monkeypatch.setattr(listening, "LEASE", "")

@@ -132,6 +132,7 @@ def test_a_mail_is_read_and_answered_from_the_desk(
     expect(desk.rows.first).to_contain_text("收到的杯子碎了，想换货")  # it is still about that
     bounce = desk.log.locator(".said.letter.machine")
     expect(bounce).to_contain_text("是退信通知")
+    expect(bounce.locator(".said-by")).to_contain_text("MAILER-DAEMON@mx.shop.example")  # not the customer
     expect(bounce).not_to_contain_text("could not be delivered")
     bounce.get_by_role("button", name="显示内容").click()
     expect(bounce).to_contain_text("could not be delivered")

@@ -19,7 +19,10 @@ const STATES = {
 };
 
 function speaker(d, customer) {
-  if (d.author === "customer") return d.name || customer || t("author.customer");
+  if (d.author === "customer") {
+    // Others than the customer write in a thread of letters, and so do machines.
+    return d.name || d.letter?.from?.email || customer || t("author.customer");
+  }
   if (d.author === "bot") return d.name || t("author.bot");
   if (d.author === "system") return t("author.system");
   return d.name || t("author.agent");

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from imap_tools.errors import ImapToolsError
+from imap_tools.folder import FolderInfo
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from bot.errors import KefuError
@@ -30,6 +31,13 @@ HEAD = 262_144
 STRIDE = 50_000
 """UIDs searched at once: the answer to a search is one line, and imaplib reads no line of more than a million bytes."""
 ROLES = {"\\sent": "sent", "\\junk": "junk"}
+NAMES = {
+    "sent": frozenset(
+        {"sent", "sent messages", "sent items", "sent mail", "已发送", "已发送邮件", "已傳送", "寄件備份"}
+    ),
+    "junk": frozenset({"junk", "spam", "junk e-mail", "junk email", "bulk mail", "垃圾邮件", "垃圾郵件", "垃圾箱"}),
+}
+"""What they are called where the server does not say what they are: QQ and its kind know only XLIST."""
 WHO = '("name" "kefu" "vendor" "kefu")'
 SERVERS = re.compile(r"received\. Data: \[b?['\"](.{1,2000}?)['\"]\]")
 CERTIFICATE, LOGIN, AWAY = "certificate", "login", "away"
@@ -106,11 +114,12 @@ class Mailbox:
         return self._box.client
 
     def folders(self) -> Mapping[str, str]:
-        """The names of the folders for sent mail and junk, where the server says which they are (RFC 6154)."""
+        """The names of the folders for sent mail and junk: those the server says are (RFC 6154), else by their name."""
         with _told(self.account):
             assert self._box is not None
             found = self._box.folder.list()
-        return {ROLES[flag.lower()]: one.name for one in found for flag in one.flags if flag.lower() in ROLES}
+        told = {ROLES[flag.lower()]: one.name for one in found for flag in one.flags if flag.lower() in ROLES}
+        return {role: one.name for one in found for role in ROLES.values() if _last(one) in NAMES[role]} | told
 
     def select(self, folder: str = "INBOX") -> None:
         """Go into a folder, read-only; `validity` and `next` are its UIDVALIDITY and UIDNEXT (0 if not told)."""
@@ -278,6 +287,11 @@ def _date(line: bytes) -> datetime | None:
         if found:
             return datetime.strptime(found[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
     return None
+
+
+def _last(folder: FolderInfo) -> str:
+    """The last part of its name, for comparing."""
+    return folder.name.rpartition(folder.delim)[2].casefold() if folder.delim else folder.name.casefold()
 
 
 def _number(client: imaplib.IMAP4, name: str) -> int:

@@ -28,7 +28,7 @@ from channels.email.own_thread import OwnThread
 
 logger = structlog.get_logger(__name__)
 
-LEASE, LEASED_FOR = "listening", timedelta(seconds=30)
+LEASE, LEASED_FOR = "listening", timedelta(seconds=15)
 FIRST_PAUSE, LONGEST_PAUSE, AFTER_REFUSAL = 1.0, 300.0, 60.0
 PATIENT = 3
 """Failures in a row that are only logged: lines break, and servers start anew."""
@@ -59,7 +59,7 @@ class Listening:
                             await self._shelf.drop(LEASE)
             except StoreError as error:
                 logger.warning("email.shelf_away", error=str(error))
-            await asyncio.sleep(LEASED_FOR.total_seconds() / 6)
+            await asyncio.sleep(LEASED_FOR.total_seconds() / 5)
 
     async def _while_held(self, accept: Accept) -> None:
         """Listen as long as the lease can be renewed."""

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from imap_tools.imap_utf7 import utf7_encode as encode
+
 from tests.peers.lines import Line, line_server
 
 NO_LOGIN = "NO [AUTHENTICATIONFAILED] LOGIN Login error or password error"
@@ -20,7 +22,7 @@ NO_LOGIN = "NO [AUTHENTICATIONFAILED] LOGIN Login error or password error"
 class ImapLiar:
     """`exists`: what it says instead of how many there are. `stall`: after so many bytes of the last body, silence.
     `cut`: the line drops there instead. `hidden`: mails that are named and not handed out.
-    `login`: the refusal of every login."""
+    `folders`: none of them says what it is for. `login`: the refusal of every login."""
 
     port: int = 0
     mails: list[bytes] = field(default_factory=list)
@@ -28,6 +30,7 @@ class ImapLiar:
     stall: int | None = None
     cut: bool = False
     hidden: set[int] = field(default_factory=set)
+    folders: list[str] = field(default_factory=lambda: ["INBOX"])
     login: str = ""
     logins: int = 0
     heard: list[str] = field(default_factory=list)
@@ -60,7 +63,8 @@ class ImapLiar:
         return "OK done"
 
     def _list(self, line: Line, rest: str) -> str:
-        line.say('* LIST (\\HasNoChildren) "/" INBOX')
+        for name in self.folders:
+            line.say(f'* LIST (\\HasNoChildren) "/" "{encode(name).decode()}"')
         return "OK done"
 
     _xlist = _list

@@ -57,6 +57,14 @@ def test_everything_is_read_once_and_left_unread(monkeypatch: pytest.MonkeyPatch
         box.close()
 
 
+def test_folders_of_servers_that_do_not_say_what_they_are() -> None:
+    with imap_liar() as peer:
+        peer.folders = ["INBOX", "Sent Messages", "其他文件夹/垃圾邮件", "Drafts"]
+        box = opened(peer.port)
+        assert box.folders() == {"sent": "Sent Messages", "junk": "其他文件夹/垃圾邮件"}
+        box.close()
+
+
 def test_what_is_too_large_comes_with_its_head() -> None:
     with dovecot(ME) as peer:
         peer.append(ME, mail(1), mail(2, 900_000), mail(3))

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from bot.messages import Attachment, Heard, Incoming, Report, SaidElsewhere
+from bot.messages import AgentReply, Attachment, Heard, Incoming, Report, SaidElsewhere
 
 LONGEST_ID = 500
 """Characters of an external id; PostgreSQL's indexes take no more than 2700 bytes."""
@@ -25,6 +25,8 @@ def heard(one: Heard) -> Heard:
             return replace(one, error=clean(one.error))
         case SaidElsewhere():
             return _said(one)
+        case AgentReply(stranger=Incoming() as stranger):
+            return replace(one, stranger=keepable(stranger))
         case _:
             return one
 

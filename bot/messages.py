@@ -154,7 +154,8 @@ class AgentReply:
     """An agent answered the mail that called him (`Notification`), from his own program.
 
     `notification`: its number. `email`: who he says he is. `refused`: why nobody may believe it ("" if it is proven);
-    then the customer hears nothing of it, and the desk does.
+    then the customer hears nothing of it, and the desk does. `stranger`: the same mail as anybody's, which it is kept
+    as where nobody vouches that he wrote it.
     """
 
     external_id: str
@@ -163,6 +164,7 @@ class AgentReply:
     text: str
     attachments: tuple[Attachment, ...] = ()
     refused: str = ""
+    stranger: Incoming | None = None
 
 
 @dataclass(frozen=True, slots=True)

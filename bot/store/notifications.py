@@ -136,9 +136,17 @@ REFUSED = Statement(sa.select(E.c.data).where(E.c.conversation_id == p("conversa
 PLACE = Statement(sa.select(C.c.id).where(C.c.id == p("id")).with_for_update())
 
 
-def answer(tx: Tx, told: AgentReply, *, pulls: Container[int]) -> desk.Changed | None:
-    """An agent answered by mail: said as if he had said it at the desk. None if there is no such notification, or the
-    same mail was kept before.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an agent's mail came to: `changed` is None if there is no such notification, or the same mail was kept
+    before. `unproven`: nobody vouches that it is an agent's at all."""
+
+    changed: desk.Changed | None = None
+    unproven: bool = False
+
+
+def answer(tx: Tx, told: AgentReply, *, pulls: Container[int]) -> Answered:
+    """An agent answered by mail: said as if he had said it at the desk.
 
     What may not be said is shown to the desk, with the reason, and never to the customer: `unproven` (nobody vouches
     that it is he), `used` (a notification can be answered once), `late`, `taken` (another agent has it), `former`
@@ -146,22 +154,30 @@ def answer(tx: Tx, told: AgentReply, *, pulls: Container[int]) -> desk.Changed |
     """
     row = tx.first(LOOK, id=told.notification)
     if row is None:
-        return None
+        return Answered(unproven=True)
     tx.first(PLACE, id=row.conversation_id)
     row = tx.first(LOOK, id=told.notification)  # again: two deliveries of one mail come one after the other
     assert row is not None
     if _heard_before(tx, row, told):
-        return None
+        return Answered()
     refused = told.refused or _refusal(row, told, tx.now)
     if not refused:
         tx.count(ANSWERED, id=told.notification, answer=told.external_id)
         try:
-            return desk.reply(
-                tx, row.conversation_id, row.agent_id, cid=_cid(told), text=told.text, pull=row.inbox_id in pulls,
-                attachments=[asdict(a) for a in told.attachments],
-            )  # fmt: skip
+            return Answered(_said(tx, row, told, pull=row.inbox_id in pulls))
         except ConflictError as error:
             refused = "former" if error.current == "former" else "taken"
+    return Answered(_shown(tx, row, told, refused), refused == "unproven")
+
+
+def _said(tx: Tx, row: Row, told: AgentReply, *, pull: bool) -> desk.Changed:
+    files = [asdict(a) for a in told.attachments]
+    cid = _cid(told)
+    return desk.reply(tx, row.conversation_id, row.agent_id, cid=cid, text=told.text, pull=pull, attachments=files)
+
+
+def _shown(tx: Tx, row: Row, told: AgentReply, refused: str) -> desk.Changed:
+    """To the desk only, with the reason."""
     data = {
         "id": told.external_id,
         "agent": row.agent,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -53,21 +53,30 @@ def keep(
     if cursor is not None:
         _move(tx, inbox_id, cursor)
     page = Page()
+    more: dict[str, Any] = {"lease": lease, "reopen": reopen, "wake": wake}
     for one in heard:
         match one:
             case Incoming():
-                if arrivals.find(tx, inbox_id, one.external_id) is None:
-                    more: dict[str, Any] = {"token": token(), "lease": lease, "reopen": reopen, "wake": wake}
-                    page.arrived.append((arrivals.accept(tx, inbox_id, one, **more), one))
+                page.arrived += _arrived(tx, inbox_id, one, more)
             case Report():
                 page.changed += _report(tx, inbox_id, one)
             case Recall():
                 page.changed += _recall(tx, inbox_id, one)
             case AgentReply():
-                page.changed += _answer(tx, one, pulls)
+                answered = notifications.answer(tx, one, pulls=pulls)
+                page.changed += _answered(tx, one, answered)
+                if answered.unproven and one.stranger is not None:
+                    page.arrived += _arrived(tx, inbox_id, one.stranger, more)
             case SaidElsewhere():
                 page.changed += _some(elsewhere.keep(tx, inbox_id, one))
     return page
+
+
+def _arrived(tx: Tx, inbox_id: int, one: Incoming, more: Mapping[str, Any]) -> list[tuple[Arrived, Incoming]]:
+    """Kept as a customer's, unless it was before."""
+    if arrivals.find(tx, inbox_id, one.external_id) is not None:
+        return []
+    return [(arrivals.accept(tx, inbox_id, one, token=token(), **more), one)]
 
 
 def _move(tx: Tx, inbox_id: int, cursor: Cursor) -> None:
@@ -88,12 +97,11 @@ def _some(conversation_id: int | None) -> list[int]:
     return [] if conversation_id is None else [conversation_id]
 
 
-def _answer(tx: Tx, told: AgentReply, pulls: Container[int]) -> list[int]:
-    changed = notifications.answer(tx, told, pulls=pulls)
-    if changed is None:
+def _answered(tx: Tx, told: AgentReply, answered: notifications.Answered) -> list[int]:
+    if answered.changed is None:
         return []
-    media.take(tx, changed.conversation_id, told.attachments)
-    return [changed.conversation_id]
+    media.take(tx, answered.changed.conversation_id, told.attachments)
+    return [answered.changed.conversation_id]
 
 
 def _recall(tx: Tx, inbox_id: int, told: Recall) -> list[int]:

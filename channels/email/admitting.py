@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.messages import Attachment, Heard, Incoming, Kind, SaidElsewhere, Thread
+from bot.messages import AgentReply, Attachment, Heard, Incoming, Kind, SaidElsewhere, Thread
 from bot.ports import Shelf
 from channels.email import answers, fates, inbound, threading, troubles
 from channels.email.addresses import normal
@@ -60,8 +60,7 @@ class Admitting:
             return await self._ours(case)
         number = answers.number(found.mail, case.house.secret)
         if number is not None:
-            files, _ = await self._kept(found)
-            return (answers.answer(found.mail, number, case.verdict, case.vouched, files),)
+            return (await self._answer(case, number),)
         return await self._theirs(case)
 
     async def prepared(self, found: Found) -> Found:
@@ -156,6 +155,15 @@ class Admitting:
             mute=mute,
             wakes=wakes,
         )
+
+    async def _answer(self, case: Case, number: int) -> AgentReply:
+        """An agent's answer, and the same mail as a stranger's in a conversation of its own, where nobody may believe
+        that he wrote it."""
+        alone = replace(case, thread=None, placing=Placing(rule="refused"))
+        mute, wakes = muted(alone)
+        stranger = await self._incoming(alone, mute or "unproven", wakes)
+        files = stranger.attachments[: len(case.mail.files)]
+        return answers.answer(case.mail, number, case.verdict, case.vouched, files, stranger)
 
     # ---- our own mail ---------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.messages import AgentReply, Attachment
+from bot.messages import AgentReply, Attachment, Incoming
 from channels.email import quotes, tokens
 from channels.email.addresses import normal
 from channels.email.authentication import Authentication
@@ -31,10 +31,11 @@ def number(mail: Mail, secret: bytes) -> int | None:
 
 
 def answer(
-    mail: Mail, notification: int, verdict: Verdict, vouched: Authentication, files: Sequence[Attachment] = ()
-) -> AgentReply:
+    mail: Mail, notification: int, verdict: Verdict, vouched: Authentication, files: Sequence[Attachment] = (),
+    stranger: Incoming | None = None,
+) -> AgentReply:  # fmt: skip
     """The mail as an agent's answer. `refused`: automatic, unproven (no server we trust vouches for the sender), quoted
-    (what it quotes could not be told apart), empty."""
+    (what it quotes could not be told apart), empty. `stranger`: the same mail as anybody's."""
     text = said(mail)
     return AgentReply(
         external_id=mail.message_id or f"raw:{mail.sha256}",
@@ -43,6 +44,7 @@ def answer(
         text=text,
         attachments=tuple(files),
         refused=_refused(text, verdict, vouched, files),
+        stranger=stranger,
     )
 
 

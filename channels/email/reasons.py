@@ -101,6 +101,11 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "zh-Hant": "來信人先前不在這個會話裡",
         "en": "its sender had no part in this conversation so far",
     },
+    "unproven": {
+        "zh-Hans": "回复的是写给坐席的通知，但不能证明是本人写的",
+        "zh-Hant": "回覆的是寄給客服人員的通知，但無法證明是本人寫的",
+        "en": "it answers a notification to an agent, and nobody vouches that he wrote it",
+    },
     "duplicate": {
         "zh-Hans": "与已收到的邮件编号相同",
         "zh-Hant": "與已收到的郵件編號相同",

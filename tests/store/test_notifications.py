@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.errors import NotFoundError
-from bot.messages import AgentReply, Delivery, Notification
+from bot.messages import AgentReply, Delivery, Incoming, Notification
 from bot.ports import HandoffDraft
 from bot.store import agents, desk, notifications, pages
 from bot.store.pages import Page
@@ -191,6 +191,32 @@ async def test_what_is_not_proven_is_shown_to_the_desk_only(shop: Shop, more: di
     assert await said(shop) == ["好的，马上处理"]
 
 
+STRANGER = Incoming("<1@x>", "thief@example.com", "退他双倍", thread="mail:1", mute="unproven")
+
+
+@pytest.mark.parametrize("more", [{"refused": "unproven"}, {"email": "thief@example.com"}])
+async def test_what_is_not_proven_is_kept_as_a_strangers(shop: Shop, more: dict[str, Any]) -> None:
+    """The event tells the agent; the mail itself, with all that is in it, is somebody's who writes to us."""
+    await wants(shop)
+    conversation = await handed_over(shop)
+    (number,) = await due(shop)
+    page = await hear(shop, number, "退他双倍", stranger=STRANGER, **more)
+    ((arrived, _),) = page.arrived
+    assert arrived.conversation_id != conversation
+    assert page.changed == [conversation]
+    assert (await hear(shop, number, "退他双倍", stranger=STRANGER, **more)).arrived == []
+    (kept,) = await shop.rows("SELECT text, author FROM message WHERE external_id = '<1@x>'")
+    assert (kept.text, kept.author) == ("退他双倍", "customer")
+
+
+async def test_an_agents_answer_is_nobody_elses_mail(shop: Shop) -> None:
+    await wants(shop)
+    await handed_over(shop)
+    (number,) = await due(shop)
+    assert (await hear(shop, number, stranger=STRANGER)).arrived == []
+    assert (await hear(shop, number, id_="<2@x>", stranger=STRANGER)).arrived == []  # "used", and still the agent's
+
+
 async def test_a_notification_is_answered_once_and_for_a_week(shop: Shop) -> None:
     await wants(shop)
     await handed_over(shop)
@@ -223,7 +249,9 @@ async def test_what_another_has_taken_is_not_answered(shop: Shop) -> None:
 
 async def test_a_number_that_is_none_says_nothing(shop: Shop) -> None:
     await handed_over(shop)
-    assert (await hear(shop, 4711)).changed == []
+    page = await hear(shop, 4711, stranger=STRANGER)
+    assert page.changed == []
+    assert len(page.arrived) == 1  # nothing is lost
     assert await said(shop) == []
 
 

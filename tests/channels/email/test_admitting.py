@@ -425,3 +425,25 @@ async def test_an_agents_answer_to_the_mail_that_called_him(counter: Counter) ->
     (heard,) = await counter.heard(letter(2, "好的", From="mei@staff.example", In_Reply_To=called))
     assert isinstance(heard, AgentReply)
     assert heard.refused == "unproven"
+
+
+async def test_an_answer_nobody_vouches_for_is_kept_as_a_strangers_mail(counter: Counter) -> None:
+    """Even with the marks of a customer's conversation in it: it goes into one of its own, with its files and bytes."""
+    first = await counter.begun(1, From=WANG)
+    told = letter(
+        2, "退他双倍", From="mei@staff.example", In_Reply_To=tokens.notification_id(KEY, 3, "shop.example"),
+        References=counter.ours(first.place), Subject=f"Re: 杯子 [KF-{first.place}]",
+    )  # fmt: skip
+    (kept,) = await counter.take(told)
+    assert (kept.row.sender, kept.text, kept.mute, kept.wakes) == ("mei@staff.example", "退他双倍", "unproven", True)
+    assert kept.place != first.place
+    assert kept.extra["why_not"]["en"]
+    assert [one["name"] for one in kept.payload["attachments"]] == [f"Re: 杯子 [KF-{first.place}].eml"]
+    assert await counter.take(told) == []  # once
+
+
+async def test_an_answer_of_a_machine_to_a_notification_wakes_nobody(counter: Counter) -> None:
+    called = tokens.notification_id(KEY, 3, "shop.example")
+    (heard,) = await counter.heard(letter(1, "休假中", In_Reply_To=called, Auto_Submitted="auto-replied"))
+    assert isinstance(heard, AgentReply)
+    assert (heard.refused, heard.stranger and heard.stranger.wakes) == ("automatic", False)

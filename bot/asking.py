@@ -49,9 +49,10 @@ def muted(question: Question, decision: Decision) -> Decision:
     """What is left of a decision where nothing automatic may be said: the judgement, and people who are told.
 
     Nothing is remembered of it: what was not said must not be answered, nor counted, later. Who was told before may be
-    told what answers him.
+    told what answers him, and what to do in danger.
     """
-    if not question.mute or (question.mute == TOLD_BEFORE and any(reply.source for reply in decision.replies)):
+    useful = any(reply.source or reply.vital for reply in decision.replies)
+    if not question.mute or (question.mute == TOLD_BEFORE and useful):
         return decision
     return replace(
         decision,

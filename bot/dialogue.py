@@ -59,7 +59,7 @@ class Question:
 class Reply:
     """One message the bot says. `script` names the script and variant, `source` the FAQ entry, if any.
 
-    `purpose` is Outgoing.purpose.
+    `purpose` is Outgoing.purpose. `vital`: words for somebody in danger, which are no mere receipt.
     """
 
     text: str
@@ -67,6 +67,7 @@ class Reply:
     script: str = ""
     source: str = ""
     purpose: str = ""
+    vital: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,15 +245,16 @@ def _warned(turn: Letter) -> tuple[Reply, ...]:
     if situation in turn.memory.letters:
         return ()
     turn.memory.letters = (*turn.memory.letters, situation, RECEIVED)
-    return (turn.say(situation), turn.say("mail_urgent", number=_number(turn)))
+    return (replace(turn.say(situation), vital=True), turn.say("mail_urgent", number=_number(turn)))
 
 
 def _letter(turn: Letter, paragraphs: tuple[Reply, ...], source: str = "") -> Reply:
     """Paragraphs as one letter. The channel signs it, and says that it was sent automatically and may be answered."""
     name = salutation(turn.question.contact_name)
     whole = (turn.say("mail_hello", name=name), *paragraphs)
-    leading = paragraphs[0].script
-    return Reply("\n\n".join(part.text for part in whole), script=leading, source=source)
+    leading = paragraphs[0]
+    text = "\n\n".join(part.text for part in whole)
+    return Reply(text, script=leading.script, source=source, vital=leading.vital)
 
 
 def _hand_over(

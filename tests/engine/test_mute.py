@@ -92,6 +92,14 @@ def test_who_was_told_before_is_told_what_answers_him() -> None:
     assert muted(replace(question, mute="breaker"), answer).replies == ()
 
 
+def test_who_is_in_danger_is_told_what_to_do_though_he_was_told_before() -> None:
+    safety = Decision("letter.critical", (Reply("请先离开，拨打 119", vital=True),))
+    question = Question("着火了", datetime(2026, 11, 1, tzinfo=UTC), mute="told_before")
+    assert muted(question, safety) == safety
+    for reason in ("breaker", "auto_replied", "stranger"):
+        assert muted(replace(question, mute=reason), safety).replies == ()
+
+
 async def test_only_a_network_of_letters_asks_for_letters(store_url: str) -> None:
     for capabilities in (LETTERS, Capabilities(idempotent_send=True)):
         brain = Eager()

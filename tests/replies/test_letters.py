@@ -135,6 +135,7 @@ def test_danger_comes_first_and_once_and_a_person_at_once() -> None:
     decision = thread.writes("充电宝充电的时候起火了，孩子的手烧伤了！", "急")
     words = said(decision)
     assert (decision.tier, decision.rule) == ("critical", "letter.critical")
+    assert [reply.vital for reply in decision.replies] == [True]
     assert "119" in words[: words.index("KF-1024")]
     assert decision.handoff is not None
     assert (decision.handoff.trigger, decision.handoff.tier) == ("tier", "critical")

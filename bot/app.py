@@ -145,7 +145,8 @@ async def build(settings: Settings) -> App:
     store = await open_store(settings.store.url, serve=True)
     files = KeptFiles(store, MediaFolder(settings.media_folder), settings.media.max_megabytes * MEGABYTE)
     try:
-        handles = {i.name: await _handle(store, i, channels[i.name], files) for i in settings.inboxes}
+        zone = ZoneInfo(settings.brand.timezone)
+        handles = {i.name: await _handle(store, i, channels[i.name], files, zone) for i in settings.inboxes}
         password = await first_admin(store)
     except BaseException:
         await store.close()
@@ -197,10 +198,12 @@ async def _heading(handles: Mapping[str, InboxHandle], inbox: str, outgoing: Out
     return await channel.heading(outgoing) if isinstance(channel, Correspondent) else None
 
 
-async def _handle(store: Store, inbox: InboxSettings, channel: Channel, files: KeptFiles) -> InboxHandle:
+async def _handle(
+    store: Store, inbox: InboxSettings, channel: Channel, files: KeptFiles, zone: ZoneInfo
+) -> InboxHandle:
     """The inbox's row, and a shelf for its channel."""
     row = await store.write(arrivals.keep_inbox, inbox.name, inbox.channel)
-    shelf = InboxShelf(store, row, files.file, files.ahead)
+    shelf = InboxShelf(store, row, files.file, files.ahead, zone)
     if isinstance(channel, Borrower):
         channel.borrow(shelf)
     return InboxHandle(row, inbox.name, channel, shelf)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
@@ -185,6 +185,10 @@ class Stored:
 
 class Shelf(Protocol):
     """What the ground keeps for one inbox: small values that outlive the process and are shared by all of them."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """By whose clock people are told the time."""
 
     def now(self) -> datetime:
         """The store's clock (aware UTC)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.errors import NotFoundError, StoreError, Trouble
 from bot.filetypes import kind_of
@@ -33,8 +33,9 @@ class InboxShelf:
 
     def __init__(
         self, store: Store, inbox_id: int, file: Callable[[str], Awaitable[Stored]] = no_files,
-        ahead: Callable[[bytes, str, str], Awaitable[Attachment]] = no_room,
+        ahead: Callable[[bytes, str, str], Awaitable[Attachment]] = no_room, zone: tzinfo = UTC,
     ) -> None:  # fmt: skip
+        self.zone = zone
         self._store, self._inbox, self._file, self._ahead = store, inbox_id, file, ahead
         self._held: dict[str, str] = {}
         self._swept = store.now()
@@ -106,6 +107,7 @@ class PaperShelf:
     """A shelf in this process's memory, for `kefu check` where there is no database yet."""
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.zone: tzinfo = UTC
         self._clock = clock
         self._kept: dict[str, tuple[str, datetime | None]] = {}
         self._files: dict[str, Stored] = {}

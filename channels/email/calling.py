@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from bot.errors import PermanentSendError
@@ -85,7 +85,7 @@ def letter(told: Notification, house: House, now: datetime) -> Letter:
     options = house.options
     if not speakable(told.to) or normal(told.to) in options.own:
         raise PermanentSendError(f"no agent can be told at an address like {told.to[:100]!r}")
-    subject, text = words(told)
+    subject, text = words(told, house.zone)
     sheet = Sheet(
         sender=Address(options.address, options.name or "kefu"),
         to=(Address(told.to, told.agent),),
@@ -102,16 +102,16 @@ def letter(told: Notification, house: House, now: datetime) -> Letter:
     return Letter(options.envelope, (told.to,), written(sheet))
 
 
-def words(told: Notification) -> tuple[str, str]:
+def words(told: Notification, zone: tzinfo) -> tuple[str, str]:
     """Subject and text of the mail."""
     say = WORDS.get(told.language, WORDS["en"])
     who = " ".join(told.customer.split()) or say["nobody"]
     grave = f"[{say[told.tier]}] " if told.tier in ("critical", "serious") else ""
     subject = f"{grave}{say[told.about].format(who=who)} · #{told.conversation}"
-    return subject, "\n".join(_lines(told, say, who))
+    return subject, "\n".join(_lines(told, say, who, zone))
 
 
-def _lines(told: Notification, say: Mapping[str, str], who: str) -> Iterator[str]:
+def _lines(told: Notification, say: Mapping[str, str], who: str, zone: tzinfo) -> Iterator[str]:
     yield from (LINE, "", say["hello"].format(agent=told.agent), "", say[told.about].format(who=who))
     yield say["where"].format(inbox=told.inbox)
     if told.tier in say:
@@ -122,11 +122,11 @@ def _lines(told: Notification, say: Mapping[str, str], who: str) -> Iterator[str
         yield say["wish"].format(wish=wish)
     yield from ("", say["open"].format(url=told.url), say["how"], "", f"—— {say['said']} ——")
     for message in told.said:
-        yield from ("", *_message(message, say, who))
+        yield from ("", *_message(message, say, who, zone))
 
 
-def _message(message: Mapping[str, Any], say: Mapping[str, str], who: str) -> Iterator[str]:
+def _message(message: Mapping[str, Any], say: Mapping[str, str], who: str, zone: tzinfo) -> Iterator[str]:
     author = {"customer": who, "bot": say["bot"]}.get(str(message["author"]), str(message.get("name", "")))
-    at = datetime.fromisoformat(str(message["at"]))
-    yield f"{author}  {at:%m-%d %H:%M} UTC"
+    at = datetime.fromisoformat(str(message["at"])).astimezone(zone)
+    yield f"{author}  {at:%m-%d %H:%M}"
     yield from (f"    {line}" for line in str(message["text"])[:QUOTED].split("\n"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -143,8 +143,7 @@ class Sender:
         return next(iter(found), Thread(outgoing.conversation, "", outgoing.recipient, self._shelf.now()))
 
     async def _house(self) -> House:
-        zone = self._shelf.now().astimezone().tzinfo or UTC
-        return House(self._options, await self._secret.get(), zone)
+        return House(self._options, await self._secret.get(), self._shelf.zone)
 
     async def _file(self, key: str, name: str) -> File:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,7 @@ from channels.email.reading import read
 from tests.channels.email.raw import mail
 from tests.channels.email.test_outbound import HOUSE, NOW
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 SAID = (
     {"author": "customer", "name": "", "text": "杯子碎了\n我要退款", "at": "2026-01-05T01:02:03+00:00"},
     {"author": "bot", "name": "", "text": "非常抱歉", "at": "2026-01-05T01:02:04+00:00"},
@@ -27,7 +29,7 @@ TOLD = Notification(
 
 
 def test_an_agent_reads_all_he_needs() -> None:
-    subject, text = calling.words(TOLD)
+    subject, text = calling.words(TOLD, SHANGHAI)
     assert subject == "[严重] 王女士 在等人工客服 · #5"
     for part in (
         "小李，您好",
@@ -36,6 +38,7 @@ def test_an_agent_reads_all_he_needs() -> None:
         "杯子碎了",
         "非常抱歉",
         "老客户",
+        "王女士  01-05 09:02",  # by the shop's clock
         "https://desk.example/desk/c/5",
     ):
         assert part in text
@@ -66,12 +69,12 @@ def test_nobody_is_called_at_an_address_that_is_none_or_ours(address: str) -> No
 
 
 def test_a_name_with_line_ends_is_one_line() -> None:
-    subject, _ = calling.words(replace(TOLD, customer="王\r\nBcc: x@y"))
+    subject, _ = calling.words(replace(TOLD, customer="王\r\nBcc: x@y"), SHANGHAI)
     assert "\n" not in subject
 
 
 def test_what_it_tells_is_never_sent_to_the_customer() -> None:
-    _, text = calling.words(TOLD)
+    _, text = calling.words(TOLD, SHANGHAI)
     for quoted in (text, "\n".join(f"> {line}" for line in text.split("\n"))):
         assert (
             answers.said(mail(f"今天补寄。\n\n在 2026年1月5日，kefu <help@shop.example> 写道：\n{quoted}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -69,6 +69,17 @@ async def test_it_goes_out_as_it_should() -> None:
     assert read(mail.raw).message_id == receipt.external_id
     assert receipt.extra["to"] == [person(WANG, "王先生")]
     assert receipt.problem == ""
+
+
+async def test_what_is_quoted_was_said_by_the_shops_clock() -> None:
+    shelf = MemoryShelf()
+    shelf.zone = timezone(timedelta(hours=8))
+    with sink() as peer:
+        await say(sender(peer.port, shelf), AGENT)
+        (mail,) = peer.mails
+    body = read(mail.raw).body
+    assert "+0800" in body
+    assert "+0000" not in body
 
 
 @pytest.mark.parametrize(("phase", "fault", "outcome", "trouble"), [

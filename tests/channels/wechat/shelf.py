@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.errors import NotFoundError, Trouble
 from bot.filetypes import kind_of
@@ -14,6 +14,7 @@ from bot.ports import Stored
 
 class MemoryShelf:
     def __init__(self, start: float = 1_800_000_000.0) -> None:
+        self.zone: tzinfo = UTC
         self.time = datetime.fromtimestamp(start, UTC)
         self.values: dict[str, tuple[str, datetime | None]] = {}
         self.troubles: dict[str, Trouble] = {}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
 
-from channels.email import attached, charsets, headers, html
+from channels.email import attached, charsets, headers, html, sealed
 from channels.email.mail import File
 from channels.email.parts import MESSAGE, PLAIN, Part
 
@@ -81,6 +81,8 @@ def _alternative(forms: list[Content]) -> Content:
 
 def _leaf(part: Part, around: tuple[str, ...], root: Part) -> Content:
     kind = part.kind
+    if kind in sealed.SIGNATURES and around[-1:] == ("multipart/signed",):
+        return Content()  # the sender's program sent it, not the sender
     data = part.data
     if kind in TNEF or part.filename.lower() == "winmail.dat":
         return _unwrapped(part, data)
@@ -109,7 +111,8 @@ def _plain(part: Part, data: bytes) -> Content:
     files: list[File] = []
     if "begin " in told and "\nend" in told:
         told = UUENCODED.sub(lambda match: _inline(match, files), told)
-    return Content((Said(told),) if told.strip() else (), tuple(files))
+    problems = (sealed.ENCRYPTED,) if told.lstrip().startswith(sealed.ARMOUR) else ()
+    return Content((Said(told),) if told.strip() else (), tuple(files), problems)
 
 
 def _inline(match: re.Match[str], files: list[File]) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from channels.email import headers
+from channels.email import headers, sealed
 from channels.email.headers import Head
 
 DEEPEST = 50
@@ -73,6 +73,8 @@ def take_apart(raw: bytes, otherwise: str = PLAIN, depth: int = 0) -> Part:
     kind, parameters = headers.parameters(head.first("content-type"))
     kind = _kind(kind, parameters, otherwise)
     part = Part(head, kind, parameters, raw[head.body :], problems=head.problems if not depth else ())
+    if sealed.is_container(kind, part.filename):
+        return _unsealed(part, depth)
     if not kind.startswith("multipart/"):
         return part
     if depth >= DEEPEST:
@@ -86,6 +88,21 @@ def _kind(kind: str, parameters: dict[str, str], otherwise: str) -> str:
     if re.fullmatch(r"[\w.+-]+/[\w.+-]+", kind):
         return kind
     return "multipart/mixed" if "boundary" in parameters else otherwise
+
+
+def _unsealed(part: Part, depth: int) -> Part:
+    """What a container holds in its place, where that is a mail's part; a signed document stays the file it is."""
+    data = part.data
+    if sealed.is_encrypted(data):
+        return replace(part, problems=(*part.problems, sealed.ENCRYPTED))
+    try:
+        inner = sealed.content(data)
+    except ValueError:
+        return replace(part, problems=(*part.problems, sealed.UNREADABLE))
+    if inner is None or depth >= DEEPEST or not headers.FAMILIAR.match(inner.lstrip(b"\r\n")):
+        return part
+    child = take_apart(inner.lstrip(b"\r\n"), depth=depth + 1)
+    return replace(part, kind="multipart/signed", body=b"", children=(child,), problems=part.problems + child.problems)
 
 
 def _opened(part: Part, depth: int) -> Part:
@@ -103,6 +120,8 @@ def _opened(part: Part, depth: int) -> Part:
     inner = MESSAGE if part.kind == "multipart/digest" else PLAIN
     children = tuple(take_apart(piece, inner, depth + 1) for piece in found)
     inside = tuple(told for child in children for told in child.problems)
+    if part.kind == "multipart/encrypted":
+        inside = (sealed.ENCRYPTED, *inside)
     return replace(part, body=b"", children=children, problems=tuple(dict.fromkeys((*problems, *inside))))
 
 

@@ -11,6 +11,7 @@ from html import escape
 from channels.email import attached, charsets, headers, html, sealed
 from channels.email.mail import File
 from channels.email.parts import MESSAGE, PLAIN, Part
+from channels.email.reports import STATUSES
 
 LIKE_PLAIN = frozenset({PLAIN, "text/markdown", "text/x-markdown", "text/x-plain"})
 LIKE_HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -19,7 +20,11 @@ META = re.compile(rb"<meta[^>]{0,300}?charset\s{0,3}=\s{0,3}[\"']?([\w.:-]{1,40}
 PAGE = re.compile(r"\s{0,100}(?:<\?xml[^>]{0,200}>\s{0,20})?<(?:!doctype html|html)[\s>]", re.IGNORECASE)
 TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 UUENCODED = re.compile(r"(?m)^begin [0-7]{3,4} (\S.{0,200})\n((?:[!-`]{1,62}\n){1,1000000}`?\n?)end\n?")
-EXTENSIONS = {MESSAGE: ".eml", "text/plain": ".txt", "message/delivery-status": ".txt", "image/jpeg": ".jpg"}
+EXTENSIONS = {
+    **dict.fromkeys((MESSAGE, "message/global"), ".eml"),
+    **dict.fromkeys((PLAIN, "text/rfc822-headers", "message/global-headers", *STATUSES), ".txt"),
+    "image/jpeg": ".jpg",
+}
 
 
 @dataclass(frozen=True, slots=True)

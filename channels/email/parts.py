@@ -21,6 +21,8 @@ DELIMITER = re.compile(rb"(?m)^--([!-~][ -~]{0,198})[ \t]*\r?\n(?=[Cc]ontent-[A-
 AFTER = re.compile(rb"(--)?[ \t]*(?:\r*\n|\r*\Z)")
 PLAIN = "text/plain"
 MESSAGE = "message/rfc822"
+EMPTY = b"multipart/alternative"
+FORMS = frozenset({PLAIN, "text/html"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,25 @@ def _opened(part: Part, depth: int) -> Part:
     if not found:
         return replace(part, kind=PLAIN, problems=problems)
     inner = MESSAGE if part.kind == "multipart/digest" else PLAIN
-    children = tuple(take_apart(piece, inner, depth + 1) for piece in found)
+    children = tuple(_adopted([take_apart(piece, inner, depth + 1) for piece in found]))
     inside = tuple(told for child in children for told in child.problems)
     if part.kind == "multipart/encrypted":
         inside = (sealed.ENCRYPTED, *inside)
     return replace(part, body=b"", children=children, problems=tuple(dict.fromkeys((*problems, *inside))))
+
+
+def _adopted(parts: list[Part]) -> Iterator[Part]:
+    """The parts; forms of one text that stand after their multipart/alternative, under its parent's boundary, are
+    put into it."""
+    at = 0
+    while at < len(parts):
+        part, at = parts[at], at + 1
+        if part.kind == PLAIN and not part.body.strip() and part.head.first("content-type").lower().startswith(EMPTY):
+            forms: dict[str, Part] = {}
+            while at < len(parts) and parts[at].kind in FORMS - forms.keys() and parts[at].disposition != "attachment":
+                forms[parts[at].kind], at = parts[at], at + 1
+            part = replace(part, kind="multipart/alternative", children=tuple(forms.values())) if forms else part
+        yield part
 
 
 def pieces(body: bytes, boundary: bytes) -> list[bytes]:

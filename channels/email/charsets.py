@@ -51,6 +51,7 @@ ESCAPES = ((re.compile(rb"~\{(?:[!-w][!-~]){1,500}~\}"), "hz"), (re.compile(rb"\
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 WIDE = frozenset({"big5hkscs", "cp950", "cp949", "cp932"})
 HIGH = re.compile(rb"[\x80-\xff]+")
+SHIFTED = re.compile(r"\+([A-Za-z0-9+/]*)-?")
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -59,7 +60,7 @@ def text(data: bytes, label: str = "", hint: str = "") -> str:
     if data.isascii() and not _escaped(data) and not _stateful(label):
         return data.decode("ascii")
     for codec in _candidates(data, label, hint):
-        told = strictly(data, codec)
+        told = _shifted(data) if codec == "utf-7" else strictly(data, codec)
         if told is not None and not _unlikely(data, codec):
             return told.removeprefix("\ufeff")
     return _guess(data, label or hint)
@@ -71,6 +72,13 @@ def strictly(data: bytes, codec: str) -> str | None:
         return data.decode(codec)
     except (UnicodeError, LookupError, ValueError, AssertionError):
         return None
+
+
+def _shifted(data: bytes) -> str | None:
+    """UTF-7, each run by itself: one that nothing ends is read all the same, one that says nothing stays as it is."""
+    if not data.isascii():
+        return None
+    return SHIFTED.sub(lambda run: strictly(b"+" + run[1].encode() + b"-", "utf-7") or run[0], data.decode("ascii"))
 
 
 def known(label: str) -> tuple[str, ...]:
@@ -157,8 +165,10 @@ def _detected(data: bytes) -> tuple[str, ...]:
     high = HIGH.findall(part)
     if len(b"".join(high)) <= FEW and all(len(run) % 2 == 0 for run in high) and _common(b"".join(high)):
         return ("gb18030",)  # too little for statistics
-    name = chardet.detect(part)["encoding"] or ""
-    return ("cp1252",) if name.lower().startswith("mac") else known(name)  # short western texts look like a Mac's
+    name = (chardet.detect(part)["encoding"] or "").lower()
+    if name.startswith("mac"):  # short texts look like a Mac's, and hardly any is
+        return ("cp1251",) if "cyrillic" in name else ("cp1252",)
+    return ("koi8-r",) if name == "koi8-t" else known(name)  # Tajik mails are rarer than short Russian ones
 
 
 def printable(told: str) -> str:

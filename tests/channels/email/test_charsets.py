@@ -52,6 +52,8 @@ def test_hz_under_any_label(text: str, label: str) -> None:
         ("créée, dîner à l'hôtel", "latin-1", "iso-8859-15"),
         ("Привет, заказ не пришёл", "koi8-r", "koi8-r"),
         ("Привет, мой заказ ещё не пришёл", "cp1251", ""),
+        *((text, codec, "") for text in ("Привет", "Спасибо", "Где мой заказ?") for codec in ("cp1251", "koi8-r")),
+        *((text, "cp949", "") for text in ("안녕하세요", "주문이 아직 안 왔어요", "감사합니다 환불해 주세요")),
         ("您好，退货", "utf-7", "utf-7"),
         ("您好", "utf-16", "utf-16"),
         ("您好", "utf-8-sig", "gb2312"),
@@ -59,6 +61,24 @@ def test_hz_under_any_label(text: str, label: str) -> None:
 )
 def test_a_label_is_read_as_the_widest_charset_people_mean_by_it(text: str, codec: str, label: str) -> None:
     assert charsets.text(text.encode(codec), label) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"Hi +YKhZfQ", "Hi 您好"),
+        (b"+YKhZfQ 1 +- 1, +YKhZfQ-!", "您好 1 + 1, 您好!"),
+        (b"a + b, C+x, +YKhZfQ", "a + b, C+x, 您好"),
+    ],
+)
+def test_utf7_that_nothing_ends_is_read(data: bytes, text: str) -> None:
+    assert charsets.text(data, "utf-7") == text
+
+
+@pytest.mark.parametrize(("told", "codec"), [("MacCyrillic", "cp1251"), ("MacRoman", "cp1252"), ("koi8-t", "koi8-r")])
+def test_what_a_guess_calls_a_macs_is_a_windows_text(told: str, codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chardet.detect", lambda data: {"encoding": told})
+    assert charsets.text("Жду".encode("cp1251")) == "Жду".encode("cp1251").decode(codec)
 
 
 def test_code_is_no_hz() -> None:

@@ -74,14 +74,14 @@ class _Check:
         )
 
     def _mend(self, error: MailboxError) -> str:
-        known = self._options.provider
+        known, told = self._options.provider, str(error).removeprefix(f"{self._in}: ").rstrip(".")
         code, where = (CODES[known.code]["en"], known.where) if known else (CODES[Code.PASSWORD]["en"], "")
         if error.key == LOGIN:
             place = f" ({where})" if where else ""
-            return f"{error}. Check login and password: it wants {code}{place}, and IMAP has to be switched on there"
+            return f"{told}. Check login and password: it wants {code}{place}, and IMAP has to be switched on there"
         if error.key == CERTIFICATE:
-            return f"{error}. Check imap_host; for a server of your own, set trusted_certificate"
-        return f"{error}. Check imap_host, imap_port and imap_security, this machine's network, DNS and firewall"
+            return f"{told}. Check imap_host; for a server of your own, set trusted_certificate"
+        return f"{told}. Check imap_host, imap_port and imap_security, this machine's network, DNS and firewall"
 
     def _folders(self, seen: Seen) -> Iterator[Finding]:
         """Those for junk and for what was sent, as set or as the server says."""

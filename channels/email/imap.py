@@ -20,7 +20,7 @@ from imap_tools.folder import FolderInfo
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from bot.errors import KefuError
-from channels.email.smtp import Security, trusting
+from channels.email.smtp import Security, plain, trusting
 
 WINDOW = 500
 """UIDs looked at in one go."""
@@ -310,4 +310,4 @@ def _listed(uids: Sequence[int]) -> str:
 def _line(error: BaseException) -> str:
     """What the server said, of what imap_tools says about it."""
     told = SERVERS.search(str(error))
-    return (" ".join((told[1] if told else str(error)).split()) or type(error).__name__)[:400]
+    return plain(told[1] if told else error)

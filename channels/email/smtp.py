@@ -27,6 +27,9 @@ from aiosmtplib.errors import (
 
 from bot.errors import AmbiguousSendError, PermanentSendError, SendError, TemporarySendError
 
+NUMBERS = re.compile(r"\[(?:Errno -?\d{1,9}|SSL: \w{1,99})\] ?| \(_ssl\.c:\d{1,9}\)")
+NO_TLS = "wrong version number", "no TLS is spoken at this port"
+"""What OpenSSL says of it, and what it means."""
 REASON = 400
 """Characters of a server's answer that people see."""
 ROUNDS = 5
@@ -109,7 +112,7 @@ async def hand_over(relay: Relay, letter: Letter, now: Now | None = None) -> Map
     when nobody can tell.
     """
     if bad := [one for one in (letter.sender, *letter.recipients) if UNSPEAKABLE.search(one)]:
-        raise PermanentSendError(f"no mail can go to an address like {_plain(bad[0])}")
+        raise PermanentSendError(f"no mail can go to an address like {plain(bad[0])}")
     client = _client(relay)
     try:
         refused = await _in_time(client, relay, letter)
@@ -203,7 +206,7 @@ def _told(relay: Relay) -> Iterator[None]:
     except (SMTPException, OSError) as error:
         if bad := _distrust(error):
             raise CertificateError(f"the certificate of {relay.host} cannot be trusted: {bad}") from None
-        raise AwayError(f"{relay.host}:{relay.port} could not be asked: {_plain(error)}") from None
+        raise AwayError(f"{relay.host}:{relay.port} could not be asked: {plain(error)}") from None
 
 
 def _distrust(error: BaseException | None) -> str:
@@ -247,7 +250,7 @@ async def _text(client: SMTP, relay: Relay, letter: Letter) -> None:
     except SMTPResponseException as error:
         raise _refusal(error) from None
     except (SMTPException, OSError) as error:
-        raise AmbiguousSendError(f"no word came whether the mail was taken: {_plain(error)}") from None
+        raise AmbiguousSendError(f"no word came whether the mail was taken: {plain(error)}") from None
 
 
 def _refusal(error: SMTPResponseException, kind: type[PermanentSendError] = PermanentSendError) -> SendError:
@@ -259,10 +262,10 @@ def _refusal(error: SMTPResponseException, kind: type[PermanentSendError] = Perm
 
 
 def _said(error: SMTPResponseException) -> str:
-    return f"{error.code} {_plain(error.message)}"
+    return f"{error.code} {plain(error.message)}"
 
 
-def _plain(words: object) -> str:
-    """One line of it."""
-    told = " ".join(str(words).split()) or type(words).__name__
+def plain(words: object) -> str:
+    """One line of it, without what only programmers read."""
+    told = NUMBERS.sub("", " ".join(str(words).split())).replace(*NO_TLS) or type(words).__name__
     return told[:REASON]

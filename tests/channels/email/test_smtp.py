@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import AmbiguousSendError, PermanentSendError, SendError, TemporarySendError
-from channels.email.smtp import AwayError, Letter, LoginRefusedError, Relay, Security, SenderRefusedError, hand_over
+from channels.email.smtp import (
+    AwayError,
+    Letter,
+    LoginRefusedError,
+    Relay,
+    Security,
+    SenderRefusedError,
+    hand_over,
+    plain,
+)
 from tests.peers.process import free_ports
 from tests.peers.sink import sink
 from tests.peers.smtp_liar import DROP, HANG, smtp_liar
@@ -116,3 +125,16 @@ async def test_a_liar_that_offers_no_login_takes_no_password() -> None:
         with pytest.raises(SendError):
             await hand_over(at(peer.port), LETTER)
         assert peer.taken == []
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "no TLS is spoken at this port"),
+        ("550 5.1.1  no such\r\nuser [Errno x]", "550 5.1.1 no such user [Errno x]"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_what_went_wrong_is_told_without_what_only_programmers_read(said: object, read: str) -> None:
+    assert plain(said) == read

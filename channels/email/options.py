@@ -52,7 +52,7 @@ class Options:
     empty_envelope: bool = False
     secret: str = field(default="", repr=False)
     poll_seconds: int = 180
-    limit_megabytes: int = 25
+    limit_megabytes: int = 40
     oauth: OAuth | None = None
     provider: Provider | None = None
 

@@ -57,7 +57,7 @@ LOOK = Statement(
     sa.select(
         N.c.id, N.c.conversation_id, N.c.agent_id, N.c.about, N.c.created_at, N.c.answer,
         A.c.name.label("agent"), A.c.email, A.c.notify, A.c.active, sa.type_coerce(_seen, UtcTime()).label("seen"),
-        C.c.status, C.c.assignee_id, C.c.waiting_since, C.c.tier, C.c.language, C.c.current,
+        C.c.status, C.c.assignee_id, C.c.waiting_since, C.c.tier, C.c.language, C.c.current, C.c.sender,
         K.c.name.label("customer"), B.c.id.label("inbox_id"), B.c.name.label("inbox"), B.c.channel,
         H.c.reason, H.c.summary,
     )
@@ -107,9 +107,11 @@ def look(tx: Tx, notification_id: int) -> Notification | None:
 
 def _needed(row: Row, now: datetime) -> bool:
     mine_or_free = row.assignee_id is None or row.assignee_id == row.agent_id
+    # What an agent writes himself calls somebody else: a machine that answers there would be called by its own answers.
+    mine = row.email.strip().lower() == row.sender.lower()
     away = row.notify == "always" or row.seen is None or now - row.seen > AT_DESK
     return bool(
-        row.active and row.email and row.notify != "never" and away and mine_or_free
+        row.active and row.email and not mine and row.notify != "never" and away and mine_or_free
         and row.status == Status.OPEN.value and row.waiting_since is not None
     )  # fmt: skip
 

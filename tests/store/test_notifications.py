@@ -70,6 +70,15 @@ async def test_nobody_who_wants_nothing_is_called(shop: Shop) -> None:
     assert await due(shop) == []
 
 
+async def test_nobody_is_called_to_what_he_wrote_himself(shop: Shop) -> None:
+    """A machine that answers at an agent's address would be called by its own answers, for ever."""
+    await wants(shop)
+    lease = await shop.taken("我在休假", sender="mei@example.com")
+    await shop.commit(lease, "one moment", draft=DRAFT)
+    (number,) = await due(shop)
+    assert await look(shop, number) is None
+
+
 async def test_who_dies_with_one_leaves_it_to_the_next_and_what_was_sent_is_over(shop: Shop) -> None:
     await wants(shop)
     await handed_over(shop)

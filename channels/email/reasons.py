@@ -87,9 +87,9 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "it has no sender that could be answered",
     },
     "told_before": {
-        "zh-Hans": "最近已自动回复过这位客户",
-        "zh-Hant": "最近已自動回覆過這位客戶",
-        "en": "this customer was answered automatically a short while ago",
+        "zh-Hans": "七天内已自动回复过这位客户",
+        "zh-Hant": "七天內已自動回覆過這位客戶",
+        "en": "this customer was answered automatically within the last seven days",
     },
     "breaker": {
         "zh-Hans": "自动邮件过多，已暂停",

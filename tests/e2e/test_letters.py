@@ -22,9 +22,9 @@ from tests.e2e.test_screens import PHONES, fits, on_screen, phone
 from tests.stories.serving import LI, WANG, Kefu, hire
 
 WHY = {
-    "zh-Hans": "最近已自动回复过这位客户",
-    "zh-Hant": "最近已自動回覆過這位客戶",
-    "en": "this customer was answered automatically a short while ago",
+    "zh-Hans": "对方要求不要自动回复",
+    "zh-Hant": "對方要求不要自動回覆",
+    "en": "its sender wants no automatic answer",
 }
 HTML = """<div style="color:#333"><h2 style="color:rgb(204,0,0)">杯子碎了</h2><p>您好，杯子<b>已经碎了</b>。</p>
 <img src="cid:photo@x" width="300"><table border="1"><tr><td>订单</td><td>A1024</td></tr></table></div>"""
@@ -101,7 +101,7 @@ def opened(sits: Sits, post: Post) -> Callable[..., Desk]:
 
     def open_(*parts: bytes, told: dict[str, Any] | None = None, fields: Any = None, **options: Any) -> Desk:
         number = post.next()
-        post.brings(mail(*parts, number=number, **(fields or {})), mute="told_before", **(told or {}))
+        post.brings(mail(*parts, number=number, **(fields or {})), **{"mute": "suppressed", **(told or {})})
         desk = sits(**options)
         desk.tab("all")
         expect(desk.rows.first).to_be_visible()
@@ -140,7 +140,7 @@ def test_a_mail_is_read(opened: Callable[..., Desk], shots: Path | None) -> None
     expect(head).not_to_contain_text("d@example.com")
     press(desk, "另外 1 人")
     expect(head).to_contain_text("d@example.com")
-    expect(mail_).to_contain_text("没有自动回复：最近已自动回复过这位客户。")
+    expect(mail_).to_contain_text("没有自动回复：对方要求不要自动回复。")
     body = mail_.locator(".letter-body")
     expect(body).to_contain_text("杯子收到时已经碎了")
     expect(body).not_to_contain_text("原始邮件")
@@ -155,6 +155,13 @@ def test_a_mail_is_read(opened: Callable[..., Desk], shots: Path | None) -> None
     expect(row).to_contain_text("邮件")
     if shots:
         desk.page.screenshot(path=shots / "letter.png")
+
+
+def test_who_was_acknowledged_before_may_be_answered_all_the_same(opened: Callable[..., Desk]) -> None:
+    """The note must be true where an answer of the FAQ stands below it, too."""
+    desk = opened(text("再问一下"), told={"mute": "told_before", "extra": {"why_not": WHY}})
+    expect(letter(desk)).to_contain_text("常见问题的答案和安全提示仍会发")
+    expect(letter(desk)).not_to_contain_text("没有自动回复")
 
 
 def test_the_original_can_be_fetched_and_is_no_attachment(opened: Callable[..., Desk]) -> None:

@@ -36,9 +36,11 @@ export function warnings(letter) {
 export function notes(letter, language) {
   const { stranger, new_topic: topic, related, suggested } = letter.placing ?? {};
   const why = letter.why_not?.[language];
+  const again = letter.mute === "told_before"; // and yet an answer of the FAQ, or safety words, may stand below it
   return [
     letter.elsewhere && { key: "letter.elsewhere", values: {} },
-    (letter.mute || why) && { key: why ? "letter.unanswered" : "letter.unanswered_plain", values: { why } },
+    again && { key: "letter.told_before", values: {} },
+    !again && (letter.mute || why) && { key: why ? "letter.unanswered" : "letter.unanswered_plain", values: { why } },
     stranger && { key: "letter.stranger", values: {} },
     topic && { key: "letter.new_topic", values: {} },
     related && { key: "letter.related", values: {}, conversation: related },

@@ -33,7 +33,8 @@ class Tally:
         email, now = normal(mail.sender.email), self._shelf.now()
         at = int(now.timestamp())
         address, domain = await asyncio.gather(self._get(_address(email)), self._get(_domain(email)))
-        told = address.get("told", 0)
+        # A process that died between this count and the mail's own transaction has told nobody anything.
+        told = 0 if address.get("for") == _id(mail) else address.get("told", 0)
         times = [_times(address, "sent"), _times(address, "may")]
         texts = address.get("texts") or {}
         of_domain = [] if _shared(email) else [_times(domain, "sent"), _times(domain, "may")]
@@ -55,7 +56,7 @@ class Tally:
         texts[_text(mail)] = [*texts.get(_text(mail), ()), at][-MOST:]
         address["texts"] = dict(list(texts.items())[-MOST:])
         if told:
-            address["told"] = at
+            address["told"], address["for"] = at, _id(mail)
             address["may"] = _with(_times(address, "may"), at)
         await asyncio.gather(
             self._put(_address(email), address, ACKNOWLEDGED_FOR), self._count(_domain(email), "may", at)
@@ -91,6 +92,10 @@ def _address(email: str) -> str:
 
 def _domain(email: str) -> str:
     return f"tally@{hashlib.sha256(email.rpartition('@')[2].encode()).hexdigest()[:32]}"
+
+
+def _id(mail: Mail) -> str:
+    return mail.sha256[:16]
 
 
 def _text(mail: Mail) -> str:

@@ -12,12 +12,14 @@ from typing import Any
 
 from bot.ports import Channel
 from channels import load
+from channels.email import listening
 from channels.wecom.channel import WeComChannel
 from tests.fakes.pushes import Account
 from tests.fakes.wechat import APPID
 from tests.fakes.wechat import SECRET as APP_SECRET
 from tests.fakes.wecom import CORPID, OPEN_KFID
 from tests.fakes.wecom import SECRET as KF_SECRET
+from tests.peers.dovecot import PASSWORD
 
 SECRET = "a secret for tests"
 CERTIFIED, UNCERTIFIED, SERVICE = "oa", "sub", "kf"
@@ -27,6 +29,7 @@ ACCOUNTS = {
     UNCERTIFIED: Account(original_id="gh_uncertified"),
     SERVICE: Account(receiver=CORPID),
 }
+MAILBOX = "support@shop.example"
 ANSWER_WITHIN = timedelta(seconds=0.9)
 PATIENCE = 1.0
 """Seconds after which the network hangs up."""
@@ -59,4 +62,21 @@ def wecom(upstream: str, idempotent: bool) -> dict[str, Channel]:
     return {SERVICE: channel}
 
 
-NETWORKS: Mapping[str, Callable[[str, bool], dict[str, Channel]]] = {"relay": relay, "wechat": wechat, "wecom": wecom}
+def email(upstream: str, idempotent: bool) -> dict[str, Channel]:
+    """`upstream`: the ports of IMAP and SMTP."""
+    listening.LEASED_FOR = timedelta(seconds=2)
+    imap, smtp = upstream.split()
+    told = {
+        "address": MAILBOX, "password": PASSWORD, "imap_host": "127.0.0.1", "imap_port": int(imap),
+        "imap_security": "none", "smtp_host": "127.0.0.1", "smtp_port": int(smtp), "smtp_security": "none",
+        "poll_seconds": 10, "history": 30, "secret": "0123456789abcdef", "keep_sent": False,
+    }  # fmt: skip
+    return {"mail": load("email")("mail", told)}
+
+
+NETWORKS: Mapping[str, Callable[[str, bool], dict[str, Channel]]] = {
+    "relay": relay,
+    "wechat": wechat,
+    "wecom": wecom,
+    "email": email,
+}

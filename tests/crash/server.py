@@ -30,7 +30,7 @@ from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
 from bot.ports import Borrower, Channel
 from bot.relay import PgRelay
-from bot.shelf import InboxShelf, no_files
+from bot.shelf import InboxShelf
 from bot.store import arrivals, open_store
 from bot.store.runner import PgStore, Store
 from bot.web import Ground, application
@@ -82,7 +82,7 @@ async def serve(orders: Orders) -> None:
 
 async def _handle(store: Store, name: str, channel: Channel, files: KeptFiles | None) -> InboxHandle:
     inbox = await store.write(arrivals.keep_inbox, name, channel.kind)
-    shelf = InboxShelf(store, inbox, files.file if files else no_files)
+    shelf = InboxShelf(store, inbox, files.file, files.ahead) if files else InboxShelf(store, inbox)
     if isinstance(channel, Borrower):
         channel.borrow(shelf)
     return InboxHandle(inbox, name, channel, shelf)

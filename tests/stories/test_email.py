@@ -131,6 +131,21 @@ async def test_danger_brings_a_person_and_safe_words_at_once(house: Kefu, mail: 
     assert "120" in ack.body or "119" in ack.body
 
 
+@pytest.mark.parametrize("headers", [
+    {"Auto-Submitted": "auto-replied"}, {"X-QQ-AUTO-REPLY": "true"}, {"List-Id": "<news.example>"},
+    {"X-Auto-Response-Suppress": "All"},
+])  # fmt: skip
+async def test_what_may_not_be_answered_is_kept_and_shown_with_the_reason(
+    house: Kefu, mail: Post, logs_in: LogsIn, headers: dict[str, str]
+) -> None:
+    wang, li, subject = mail.writer(), await logs_in(house, LI), about()
+    wang.writes(subject, "我在休假，下周回来。", headers=headers)
+    place = await finds(li, subject)
+    (told,) = await said(li, place, "customer")
+    assert told["letter"]["why_not"]["zh-Hans"]
+    assert await wang.gets_no_more(0) == []
+
+
 async def test_a_responder_on_holiday_is_answered_once_and_the_exchange_ends(
     house: Kefu, mail: Post, logs_in: LogsIn
 ) -> None:

@@ -235,6 +235,13 @@ async def test_told_before_and_for_a_week(counter: Counter) -> None:
     assert (await counter.one(letter(4, "又一个"))).mute == ""
 
 
+async def test_a_mail_that_was_judged_and_not_kept_is_not_told_before_itself(counter: Counter) -> None:
+    """The process died between the two."""
+    await counter.heard(letter(1))
+    assert (await counter.one(letter(1))).mute == ""
+    assert (await counter.one(letter(2, "另一个问题"))).mute == "told_before"
+
+
 async def test_the_breaker_counts_what_was_sent_and_says_so_once(counter: Counter) -> None:
     tally = Tally(counter.room.shelf())
     for _ in range(HOUR_TO_ADDRESS):

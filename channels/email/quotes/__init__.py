@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from channels.email.quotes import chinese, western
+from channels.email.quotes.attributions import LONGEST, QUOTED, SPACES, Mark, attribution, belongs, plainly, reflowed
 
 TONGUES = (chinese, western)
-LONGEST = 400
-"""Characters of a line that can be a mark."""
-WRAPPED = 4
-"""Lines an attribution may take."""
 MOST = 20_000
 """Lines that are looked at; what lies below is kept."""
 
-QUOTED = re.compile(r"\s{0,4}(?:>(?!From )|＞|&gt;)")
-SPACES = re.compile(r"(?:&nbsp;|[ \t\xa0\u3000\u2000-\u200a])+")
 LABELLED = re.compile(r"[|*\s>]{0,6}([^\W\d_][^\d_:：|*@<>]{0,18}?) ?\*{0,2} ?[:：|]{1,2} ?\*{0,2} ?(?=[^|* ])")
 UNMARKED = re.compile(r"([^\W\d_a-zA-Z]{2,4}) (?=\S)")
 """NetEase writes its labels without a colon."""
 IN_A_PATCH = re.compile(r"From ?:")
 """Patches begin with From, Date and Subject too; mail programs also write to whom a mail went."""
+BARE = ("原始邮件", "原始郵件", "Original Message", "Original message")
+"""Titles without a rule: they say something only above the head of a quoted mail."""
 BLOCK = 9
 """Lines within which three labels make the head of a quoted mail."""
 DASHES = re.compile(r"[-_=—*~ ]{4,200}$")
@@ -35,37 +31,24 @@ SIGNATURE = re.compile(r"--\s?$")
 SIGNATURE_LINES = 12
 
 CHINESE = frozenset(label for listed in chinese.LABELS.values() for label in listed.split())
-NAMED = re.compile(r"[^。！？!?：:]{0,80}<[^<>\s]{1,80}@[^<>\s]{1,80}>$")
 ROLES: dict[str, str] = {
-    label.replace(" ", ""): role
+    label.replace("_", ""): role
     for tongue in TONGUES
-    for role, labels in tongue.LABELS.items()
-    for label in labels.replace("\xa0", " ").split()
+    for role, listed in tongue.LABELS.items()
+    for label in listed.split()
 }
-ROLES |= {label.replace("\xa0", ""): role for role, listed in western.LABELS.items() for label in listed.split()}
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Where a quote begins: lines [start, end) announce it. `weak`: only a quoted line below makes it one."""
-
-    start: int
-    end: int
-    weak: bool = False
-    forwards: bool = False
 
 
 def new_text(lines: Sequence[str], *, forwards: bool = False) -> str:
     """The new part of a mail's lines; quoted ones begin with `>`. `forwards`: its subject says that it was."""
-    seen = list(lines[:MOST])
+    seen = reflowed(lines[:MOST])
     kept = _kept(seen, forwards)
-    rest = list(lines[MOST:]) if kept is seen else []
-    told = "\n".join([*kept, *rest]).strip("\n").rstrip()
+    told = "\n".join(lines if kept is seen else kept).strip("\n").rstrip()
     return told if told.strip() else "\n".join(lines).strip()
 
 
 def _kept(lines: list[str], forwards: bool) -> list[str]:
-    plain = [SPACES.sub(" ", line[: LONGEST + 1]).strip() for line in lines]
+    plain = [plainly(line) for line in lines]
     mark = _first(lines, plain, forwards)
     if mark and mark.forwards:
         above = lines[: mark.start]
@@ -98,7 +81,7 @@ def _around(lines: list[str], plain: list[str], quoted: list[int], mark: Mark | 
 
 def _answers(plain: list[str], between: range, quoted: frozenset[int]) -> bool:
     """Whether something was written among quoted lines; the heads and attributions of older mails were not."""
-    return any(plain[n] and n not in quoted and not _role(plain[n]) and not _attribution_at(plain, n) for n in between)
+    return any(plain[n] and n not in quoted and not _role(plain[n]) and not belongs(plain, n) for n in between)
 
 
 def _announced(plain: list[str], first: int) -> tuple[int, int]:
@@ -106,7 +89,7 @@ def _announced(plain: list[str], first: int) -> tuple[int, int]:
     at = first - 1
     while at >= 0 and not plain[at]:
         at -= 1
-    found = _attribution(plain, at) if at >= 0 else None
+    found = attribution(plain, at) if at >= 0 else None
     return (found.start, found.end) if found else (first, first)
 
 
@@ -135,8 +118,8 @@ def _first(lines: list[str], plain: list[str], forwards: bool) -> Mark | None:
         if any(tongue.REPLIED.match(line) for tongue in TONGUES):
             return Mark(n, n + 1, forwards=forwards)
         if _headed(plain, n):
-            return Mark(n, n + 1, forwards=forwards)
-        found = _attribution(plain, n)
+            return Mark(n - 1 if n and plain[n - 1] in BARE else n, n + 1, forwards=forwards)
+        found = attribution(plain, n)
         if found and _counts(lines, plain, found):
             return found
     return None
@@ -150,41 +133,10 @@ def _counts(lines: list[str], plain: list[str], mark: Mark) -> bool:
     return bool(QUOTED.match(lines[following])) if mark.weak else True
 
 
-def _attribution(plain: list[str], end: int) -> Mark | None:
-    """The attribution that ends on this line; programs wrap it."""
-    line = plain[end]
-    if not any(tongue.ENDS.search(line) for tongue in TONGUES):
-        return None
-    told, by_address = "", None
-    for start in range(end, max(-1, end - WRAPPED), -1):
-        if not plain[start] or QUOTED.match(plain[start]) or len(told) + len(plain[start]) > LONGEST:
-            break
-        told = f"{plain[start]} {told}".strip()
-        if any(pattern.match(told) for tongue in TONGUES for pattern in tongue.DATED):
-            return Mark(_with_name(plain, start), end + 1)
-        if by_address is None and any(tongue.ADDRESSED.match(told) for tongue in TONGUES):
-            by_address = Mark(start, end + 1)
-    weak = any(tongue.WEAK.match(line) for tongue in TONGUES)
-    return by_address or (Mark(end, end + 1, weak=True) if weak else None)
-
-
-def _attribution_at(plain: list[str], n: int) -> bool:
-    """Whether this line belongs to an attribution."""
-    return any(
-        (found := _attribution(plain, end)) is not None and found.start <= n
-        for end in range(n, min(len(plain), n + WRAPPED))
-        if plain[end]
-    )
-
-
-def _with_name(plain: list[str], start: int) -> int:
-    """One line higher if the attribution was wrapped after the name: `X <x@y>` / `于2023年… 写道：`."""
-    return start - 1 if start and NAMED.match(plain[start - 1]) and plain[start][:1] in "于於在" else start
-
-
 def _headed(plain: list[str], n: int) -> bool:
     """Whether the head of a quoted mail begins here: a sender, and two more labels soon after."""
-    if _role(plain[n]) != "from":
+    role = _role(plain[n])
+    if role != "from" and not (role == "date" and n + 1 < len(plain) and _role(plain[n + 1]) == "from"):
         return False
     roles = {_role(line) for line in plain[n : n + BLOCK]} - {""}
     return len(roles) >= 3 and ("to" in roles or not IN_A_PATCH.match(plain[n]))

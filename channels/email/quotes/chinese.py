@@ -9,7 +9,7 @@ import re
 RULE = r"[-—_=－*]{2,40} ?"
 REPLIED = re.compile(
     rf"{RULE}(?:原始邮件|原始郵件|回复的原邮件|回覆的原郵件|原邮件|邮件原件|郵件原件|"
-    rf"原始信件|原始訊息|原始消息|原信) ?{RULE}$"
+    rf"原始信件|原始訊息|原始消息|原信|邮件原文|原文|原邮件信息) ?{RULE}$"
 )
 FORWARDED = re.compile(
     rf"{RULE}(?:转发的?邮件(?:信息)?|轉寄的?郵件|轉寄訊息|轉發的?郵件|已转发邮件|转发信息) ?{RULE}$"
@@ -17,18 +17,12 @@ FORWARDED = re.compile(
 )
 
 SAID = r"(?:写道|寫道|写到|來信|编写|撰寫)"
-ENDS = re.compile(rf"{SAID} ?[:：]$")
-DATED = (
-    re.compile(rf"(?:在|於|于|At|On) ?.{{0,6}}\d.{{3,200}}{SAID} ?[:：]$"),
-    re.compile(rf"\S.{{0,120}}(?:于|於|在) ?\d{{4}}.{{4,80}}{SAID} ?[:：]$"),
-)
-ADDRESSED = re.compile(rf"\S.{{0,100}}[^\s@]@[^\s@].{{0,150}}{SAID} ?[:：]$")
-WEAK = re.compile(rf"\S.{{0,60}}{SAID} ?[:：]$")
-"""Says nothing by itself: a quote has to follow."""
+START = r"(?:在|於|于)"
 
 LABELS = {
     "from": "发件人 寄件者 寄件人 發件人 发信人 寄信人",
-    "date": "发送时间 发送日期 发件时间 日期 时间 寄件日期 傳送時間 發送時間 發送日期 傳送日期 寄件時間",
+    "date": "发送时间 发送日期 发件时间 日期 时间 已发送 发送 "
+    "寄件日期 已傳送 傳送 傳送時間 發送時間 發送日期 傳送日期 寄件時間",
     "to": "收件人 收件者 收信人",
     "cc": "抄送 抄送人 副本 副本抄送",
     "subject": "主题 主旨 主題 标题",
@@ -47,7 +41,7 @@ FOOTERS = (
     re.compile(rf"(?:从|從|自|由|用|使用|通过|透過)(?:我的)? ?{DEVICE}[^，。！？,!?]{{0,30}}"
                r"(?:发送|傳送|发出|寄出|發送)。?$", re.IGNORECASE),
     re.compile(r"(?:获取|獲取|下载|取得)(?:适用于|適用於)? ?(?:iOS|Android|Mac|Outlook).{0,20}"
-               r"(?:Outlook|iOS|Android|Mac)(?: 版)?$", re.IGNORECASE),
+               r"(?:Outlook|iOS|Android|Mac)(?: 版)?(?: ?[<(]https?:.{1,80})?$", re.IGNORECASE),
     re.compile(r"(?:签名由|簽名由) ?.{2,20} ?定制$"),
 )  # fmt: skip
 """Lines a program adds below a text."""

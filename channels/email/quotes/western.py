@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
-RULE = r"[-—_=*]{2,60} ?"
+RULE = r"[-‐—_=*]{2,60} ?"
 REPLIED = re.compile(
-    rf"{RULE}(?:Original(?: Message| Mail| Email| Text)?|Reply Message|Ursprüngliche (?:Nachricht|Mail)|"
+    rf"{RULE}(?:Original(?: Messages?| Mail| Email| Text)?|Repl(?:y|ied) Message|Ursprüngliche (?:Nachricht|Mail)|"
     r"Originalnachricht|Message d'origine|Mensaje original|Messaggio originale|"
     r"Mensagem original|Oorspronkelijk bericht|"
-    rf"Oprindelig meddelelse|Ursprungligt meddelande|Исходное сообщение|Original-Nachricht|Urspr\. Mitteil\.) ?{RULE}$",
+    rf"Oprindelig meddelelse|Ursprungligt meddelande|Исходное сообщение|Original-Nachricht|Urspr\. Mitteil\.|"
+    r"Opprinnelig melding|Alkuperäinen viesti|Původní zpráva|Wiadomość oryginalna|Oryginalna wiadomość|"
+    rf"Orijinal İleti|元のメッセージ|원본 메시지|Message original|Thư gốc) ?{RULE}$"
+    r"|\S.{0,80}---\d{1,4}[./-]\d{1,2}[./-]\d{2,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?---",
     re.IGNORECASE,
 )
 FORWARDED = re.compile(
@@ -23,33 +26,34 @@ FORWARDED = re.compile(
     re.IGNORECASE,
 )
 
-SENDER = r"<[^<>\s]{1,100}@[^<>\s]{1,100}>(?: \[[^\]]{1,40}\])? ?[:：]$"
-"""Mutt, and Gmail in Japanese, end so."""
-SAYS = re.compile(
-    r"(?:wrote|writes|schrieb|schrieb (?:am )?.{2,100}|a écrit|escribió|ha scritto|escreveu|schreef|skrev|"
-    r"napisał\(?a?\)?|"
-    r"пишет|писал\(?а?\)?|написал\(?а?\)?|kirjoitti|のメール|さんは書きました|님이 작성|작성) ?[:：]$"
+SAID = (
+    r"(?:wrote|writes|schrieb|[Ff]olgendes geschrieben|a écrit|escribió|ha scritto|escreveu|schreef|"
+    r"(?:het )?volgende geschreven|skrev|napsala?|napsal\(a\)|napísala?|napísal\(a\)|napisała?|napisał\(a\)|pisze|"
+    r"napisana przez|пишет|пише|писала?|написала?|(?:на)?писал\(а\)|kirjoitti|(?:şunları |şunu )?yazdı|ezt írta|"
+    r"a scris|đã viết|menulis|เขียนว่า|のメール|さんは書きました|님이 작성|작성|쓴 글)"
 )
-ENDS = re.compile(f"{SAYS.pattern}|{SENDER}")
-START = r"(?:On|At|Am|Le|El|Il|Em|Op|Den|W dniu|Dnia|pe|Pe|Il giorno|On the)"
-DATED = (
-    re.compile(rf"{START} ?.{{0,20}}\d.{{3,250}}{SAYS.pattern}"),
-    re.compile(rf".{{0,20}}\d{{1,4}}[./年-]\d{{1,2}}[./月-]\d{{1,4}}.{{0,200}}{SAYS.pattern}"),
+START = (
+    r"(?:On|At|Am|Le|El|En|Il|Em|Às|Op|Den|W dniu|Dnia|Dne|Dňa|[Pp]e|Il giorno|On the|Vào|În|Pada(?: tanggal)?|ในวันที่)"
 )
-ADDRESSED = re.compile(rf"\S.{{0,100}}[^\s@]@[^\s@].{{0,150}}{SAYS.pattern}")
-WEAK = re.compile(rf"\S.{{0,150}}{SAYS.pattern}|.{{0,100}}{SENDER}")
 
 LABELS = {
-    "from": "From Von De Da Van Fra Från Od От 差出人 送信者 보낸\xa0사람",
-    "date": "Sent Date Gesendet Datum Envoyé Enviado Enviada Inviato Data Verzonden Dato Sendt Skickat Fecha "
-    "Отправлено Дата 送信日時 日時 보낸\xa0날짜",
-    "to": "To An À A Para Aan Til Till Do Кому 宛先 받는\xa0사람",
-    "cc": "Cc CC Kopie Копия",
-    "subject": "Subject Betreff Objet Asunto Assunto Oggetto Onderwerp Emne Ämne Temat Тема 件名 제목",
+    "from": "From Sender Von De Da Van Fra Från Od Ot От Від Lähettäjä Kimden Gönderen Từ Feladó Expéditeur Remitente "
+    "Mittente Remetente 差出人 送信者 送信元 보낸_사람 보낸사람 발신",
+    "date": "Sent Sent_Time Send_Time Sent_At Date Gesendet Datum Envoyé Envoyé_le Enviado Enviado_el Enviado_em "
+    "Enviada Enviada_em Inviato Data Verzonden Dato Sendt Skickat Fecha Wysłano Odesláno Lähetetty Päivämäärä "
+    "Gönderildi Gönderme_Tarihi Tarih Đã_gửi Ngày Elküldve Dátum Надіслано Отправлено Дата 送信日時 日時 日付 "
+    "보낸_날짜 날짜",
+    "to": "To Recipient An À A Para Aan Til Till Do Komu Кому Vastaanottaja Kime Alıcı Tới Đến Címzett "
+    "Destinataire Destinatario Destinatário 宛先 받는_사람 받는사람 수신",
+    "cc": "Cc CC Kopie Kopia Kopi Kopio Bilgi Копия Копія Másolatot_kap 참조",
+    "subject": "Subject Betreff Objet Asunto Assunto Oggetto Onderwerp Emne Ämne Temat Předmět Predmet Aihe Konu "
+    "Chủ_đề Tárgy Тема 件名 제목",
 }
+"""`_` is a space that may be left out."""
 
 FOOTERS = (
     re.compile(r"[(\[<*]?Sent (?:from|via|using|with) (?:my |the |a )?\S.{0,60}$"),
+    re.compile(r"Yahoo Mail: Search, Organize, Conquer$"),
     re.compile(r"Get Outlook for \w{1,10}.{0,60}$"),
     re.compile(r"(?:Von meinem .{1,30} gesendet|Gesendet (?:von|mit) .{1,40})$"),
     re.compile(r"(?:Envoyé de(?:puis)? (?:mon|l'application) .{1,40}|"

@@ -35,7 +35,7 @@ def test_a_western_quote_is_not_new(name: str) -> None:
 
 @pytest.mark.parametrize("quote", [*CHINESE.values(), *WESTERN.values()])
 def test_a_mail_that_is_only_a_quote_is_shown(quote: str) -> None:
-    assert new_text(quote.split("\n")) == quote.strip()
+    assert new_text(quote.split("\n")).strip() == quote.strip()
 
 
 @pytest.mark.parametrize("text", INLINE.values())
@@ -76,12 +76,60 @@ SENTENCES = (
     "Sent from my shop in Berlin on Monday, the parcel never arrived, so please send it again.",
     "1. 订单号：123\n2. 时间：昨天\n3. 主题：退款",
     "----------------\n订单明细\n----------------\n手机一台",
+    "On May 6 your colleague wrote:\nWe will refund.\n\nBut nothing came.",
+    "Your colleague help@shop.example wrote:\nWe will refund.\n\nBut nothing came.",
+    "I called at 9:12 and at 10:30 your colleague wrote:\nWe will refund.\nNothing came.",
+    "Am Montag schrieb mir Ihr Kollege:\nWir erstatten.\n\nEs kam nichts.",
+    "你们在5月6日的邮件里写道：\n七天内退款。\n\n可是还没有退。",
+    "Bitte bis 6.5.2024 um 9:12 liefern an Help <help@shop.example>:\nBerlin",
+    "De: Berlin\nPara: Hamburg\n\nQuiero cambiar.",
+    "---- Please read ----\nOrder 12",
+    "I bought it On 5 May 2024 at 9:12 and paid.\nWhere is it?",
+    "Tarih: 6 Mayıs 2024\nKonu: iade\nLütfen",
+    "Name: Wang\nDate: 6 May\nTo: Berlin\nSubject: order\nplease",
+    "原始邮件\n我没有收到",
+    "Versanddatum: 6.5.\nAn: Wang\nBetreff: Bestellung 12\nBitte",
 )
 
 
 @pytest.mark.parametrize("text", SENTENCES)
 def test_what_only_looks_like_a_quote_is_kept(text: str) -> None:
     assert new_text(text.split("\n")) == text
+
+
+BEFORE = ("Thanks!", "谢谢。", "Please send it to Berlin", "深圳南山，", "Size 42.")
+SHARED = (
+    "On Mon, May 6, 2024 at 9:12 AM Help Desk <help@shop.example> wrote:",
+    "On Mon, May 6, 2024 at 9:12 AM Help Desk of the Shop <\nhelp@shop.example> wrote:",
+    "On 5/6/24 09:12, Help Desk wrote:",
+    '在 2024-05-06 09:12:57，"客服" <help@shop.example> 写道：',
+    "客服 <help@shop.example> 于2024年5月6日周一 09:12写道：",
+    "客服 於 2024/5/6 上午 09:12 寫道:",
+    "Am 06.05.2024 um 09:12 schrieb Help Desk <help@shop.example>:",
+    "Help Desk <help@shop.example> wrote:",
+    "Help Desk <help@shop.example> escreveu (segunda, 6/05/2024 à(s) 09:12):",
+    "2024年5月6日(月) 9:12 Help <help@shop.example>:",
+    "---- On Mon, 06 May 2024 09:12:13 +0200 Help <help@shop.example> wrote ----",
+    "-----Original Message-----",
+    "------------------ 原始邮件 ------------------",
+)
+
+
+@pytest.mark.parametrize("attribution", SHARED)
+@pytest.mark.parametrize("written", BEFORE)
+@pytest.mark.parametrize("quote", ["> old", "\nold", "> old\nBerlin\n> old"])
+def test_what_was_written_before_an_attribution_on_its_line_is_new(written: str, attribution: str, quote: str) -> None:
+    kept = new_text(f"Hi,\n{written} {attribution}\n{quote}".split("\n"))
+    assert kept.startswith(f"Hi,\n{written}")
+    assert ("Berlin" in kept) or ("Berlin" not in quote)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "On 1 ", "-", "<a@b> ", "wrote: ", "。", "1.1.11 11:11 ", "在2024", "&nbsp;", ">"]
+)
+def test_long_lines_and_many_lines_come_to_an_end(unit: str) -> None:
+    assert new_text([unit * 100_000]) == (unit * 100_000).strip()
+    assert new_text([unit * (390 // len(unit)) + ":"] * 2_000)
 
 
 FOOTERS = (

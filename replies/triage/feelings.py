@@ -107,7 +107,7 @@ CUSTOMERS: Final = {
             "|for everyone|other people|it's not about the money|principle|public interest|justice"
         ),
     ),
-    "self_important": (
+    "important": (
         han(
             "知道我是谁|你知道我(?:是)?|我(?:是|可是)(?:vip|大客户|老板|领导|你们的(?:大|老|vip))"
             "|让你们(?:老板|总经理|领导)|叫(?:你们)?(?:老板|总经理|领导|最大的)|我认识你们|一句话就"
@@ -118,7 +118,7 @@ CUSTOMERS: Final = {
             "|a lot)"
         ),
     ),
-    "well_prepared": (
+    "prepared": (
         han(
             "第[一二三四五六七八九十百\\d]{1,4}条|消费者权益保护法|消保法|合同法|民法典|个资法|录音|证据"
             "|截图(?:都|我)?(?:留|存|有)|保留(?:证据|追究)|公证|编号|回执|举证"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Iterator
 
 BAD = "\ufffd"
@@ -75,10 +76,21 @@ def strictly(data: bytes, codec: str) -> str | None:
 
 
 def _shifted(data: bytes) -> str | None:
-    """UTF-7, each run by itself: one that nothing ends is read all the same, one that says nothing stays as it is."""
+    """UTF-7, each run by itself: one that nothing ends is read all the same, one that says nothing stays as it is.
+    None where a run is no text: then it is base64 of something else, under a wrong label."""
     if not data.isascii():
         return None
-    return SHIFTED.sub(lambda run: strictly(b"+" + run[1].encode() + b"-", "utf-7") or run[0], data.decode("ascii"))
+    written = data.decode("ascii")
+    said = {run: strictly(b"+" + run.encode() + b"-", "utf-7") for run in SHIFTED.findall(written)}
+    if not all(_is_text(run, told) for run, told in said.items()):
+        return None
+    return SHIFTED.sub(lambda run: said[run[1]] or run[0], written)
+
+
+def _is_text(run: str, told: str | None) -> bool:
+    if told is None:
+        return len(run) < 3  # too short for a character: a plus sign somebody meant
+    return not any(unicodedata.category(c) in {"Cs", "Cn", "Co"} for c in told)
 
 
 def known(label: str) -> tuple[str, ...]:

@@ -75,6 +75,12 @@ def test_utf7_that_nothing_ends_is_read(data: bytes, text: str) -> None:
     assert charsets.text(data, "utf-7") == text
 
 
+@pytest.mark.parametrize("part", ["DcSvj+ehjWyUdGLWV", "X70y8+2AA=", "+2ADYAA-", "a+//8-b", "+4AA-"])
+def test_base64_under_the_label_of_utf7_stays_as_it_is(part: str) -> None:
+    written = f"Hello\n-----BEGIN PGP SIGNATURE-----\n{part}\n"
+    assert charsets.text(written.encode(), "utf-7") == written
+
+
 @pytest.mark.parametrize(("told", "codec"), [("MacCyrillic", "cp1251"), ("MacRoman", "cp1252"), ("koi8-t", "koi8-r")])
 def test_what_a_guess_calls_a_macs_is_a_windows_text(told: str, codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chardet.detect", lambda data: {"encoding": told})

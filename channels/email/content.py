@@ -189,7 +189,8 @@ def _file(part: Part, data: bytes, around: tuple[str, ...]) -> File:
 
 def _named(part: Part, data: bytes) -> str:
     """A name for what has none: a mail's subject, what it is, and the ending of its type."""
-    ending = EXTENSIONS.get(part.kind) or mimetypes.guess_extension(part.kind) or ".bin"
+    otherwise = ".txt" if part.kind.startswith("message/") else ".bin"
+    ending = EXTENSIONS.get(part.kind) or mimetypes.guess_extension(part.kind) or otherwise
     if part.kind == MESSAGE:
         head = headers.split(data[:65_536].lstrip(b"\r\n"))
         stem = headers.readable(head.first("subject")) or "mail"

@@ -32,6 +32,8 @@ def test_two_texts_are_two_texts() -> None:
         ("message/delivery-status", "message.txt"),
         ("message/disposition-notification", "message.txt"),
         ("message/feedback-report", "message.txt"),
+        ("message/rfc822-headers", "message.txt"),
+        ("message/external-body", "message.txt"),
         ("message/global", "message.eml"),
         ("message/rfc822", "Old.eml"),
         ("application/x-who-knows", "application.bin"),

@@ -168,7 +168,8 @@ class _Check:
             if isinstance(error, kind):
                 return mending.trouble(key, self._options, str(error)).said["en"]
         away = "Check smtp_host, smtp_port and smtp_security, this machine's network, DNS and firewall"
-        return f"{error}. {away}" if isinstance(error, AwayError) else str(error)
+        told = str(error).removeprefix(f"{self._out} ")
+        return f"{told}. {away}" if isinstance(error, AwayError) else told
 
 
 # ---- in a thread ----------------------------------------------------------------------------------------------------

@@ -27,7 +27,10 @@ from aiosmtplib.errors import (
 
 from bot.errors import AmbiguousSendError, PermanentSendError, SendError, TemporarySendError
 
-NUMBERS = re.compile(r"\[(?:Errno -?\d{1,9}|SSL: \w{1,99})\] ?| \(_ssl\.c:\d{1,9}\)")
+NUMBERS = re.compile(
+    r"\[(?:Errno -?\d{1,9}|SSL: \w{1,99})\] ?| \(_ssl\.c:\d{1,9}\)"
+    r"|Error connecting to \S{1,255} on port \d{1,5}: |(?<=Connect call failed) \([^)]{1,99}\)"
+)
 NO_TLS = "wrong version number", "no TLS is spoken at this port"
 """What OpenSSL says of it, and what it means."""
 REASON = 400

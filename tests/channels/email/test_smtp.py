@@ -133,6 +133,7 @@ async def test_a_liar_that_offers_no_login_takes_no_password() -> None:
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
         ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "no TLS is spoken at this port"),
         ("550 5.1.1  no such\r\nuser [Errno x]", "550 5.1.1 no such user [Errno x]"),
+        ("Error connecting to x on port 9: Connect call failed ('127.0.0.1', 9)", "Connect call failed"),
         (TimeoutError(), "TimeoutError"),
     ],
 )

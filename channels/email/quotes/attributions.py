@@ -39,10 +39,11 @@ WITHIN = re.compile(
 MOST_WITHIN = 4
 SENTENCE = re.compile(r"[。！？!?…，；;]+ ?|\. ")
 SINCE = re.compile(rf"{chinese.START} ?\d{{4}}")
+ENDED = re.compile(r"[.!?。！？]$")
 TITLED = re.compile(r"(?<=[^\s\-—_=*]) ?[-—_=*]{4,40} ?(?=[A-Z原回邮])")
 NAMED = re.compile(r"[^。！？!?：:]{0,80}<[^<>\s]{1,80}@[^<>\s]{1,80}>$")
 UNNAMED = re.compile(
-    rf"(?:[\d年月日号:：./ ,，()（）+\-]|[上下中]午|[早晚]上|[周週]|星期|[一二三四五六]|[AP]M|GMT|UTC){{8,60}}{SAID}"
+    rf"(?:[\d年月日号:：./ ,，()（）\[\]+\-]|[上下中]午|[早晚]上|[周週]|[星期一二三四五六]|[AP]M|GMT|UTC){{8,60}}{SAID}"
 )
 DATED = re.compile(r"(?:[^\W\d_A-Z]{2,12}[.,]{0,2} )?\d{1,4}\.? (?:\S{1,12} )?\d")
 """Dates of the north and the east, whose stops end no sentence."""
@@ -82,11 +83,12 @@ def attribution(plain: Sequence[str], end: int) -> Mark | None:
     for start in range(end, max(-1, end - WRAPPED), -1):
         if not plain[start] or QUOTED.match(plain[start]) or len(told) + len(plain[start]) > LONGEST:
             break
-        if start < end and ENDS.search(plain[start]):
+        if start < end and (ENDS.search(plain[start]) or ENDED.search(plain[start])):
             break
         told = f"{plain[start]} {told}".strip()
         if _strong(told):
-            return Mark(_begin(plain, start, end), end + 1)
+            when = DATE.search(told) and TIME.search(told)
+            return Mark(_named(plain, start) if when else _begin(plain, start, end), end + 1)
     weak = SAYS.search(plain[end]) or SENDER.search(plain[end]) or (BEGINS.match(plain[end]) and _says(plain[end]))
     return Mark(end, end + 1, weak=True) if weak and _by_a_name(plain[end]) else None
 
@@ -122,12 +124,16 @@ def _by_a_name(told: str) -> bool:
     return len(name) <= NAME and len(LOWER.findall(name)) < 3
 
 
+def _named(plain: Sequence[str], start: int) -> int:
+    """Higher up if the name before the date stands on a line of its own: `X <x@y>` / `于2023年… 写道：`."""
+    wrapped = start and plain[start][:1] in "于於在" and UNNAMED.match(plain[start][1:])
+    return start - 1 if wrapped and NAMED.match(plain[start - 1]) else start
+
+
 def _begin(plain: Sequence[str], start: int, end: int) -> int:
-    """Higher up if the attribution was wrapped before what makes it one."""
-    if start and NAMED.match(plain[start - 1]) and plain[start][:1] in "于於在":
-        return start - 1
+    """Higher up if the date stands above what made it an attribution."""
     for above in range(start - 1, max(-1, end - WRAPPED), -1):
-        if not plain[above] or QUOTED.match(plain[above]):
+        if not plain[above] or QUOTED.match(plain[above]) or ENDED.search(plain[above]):
             break
         if BEGINS.match(plain[above]) and not BEGINS.match(plain[start]):
             return above

@@ -27,7 +27,7 @@ FORWARDED = re.compile(
 )
 
 SAID = (
-    r"(?:wrote|writes|schrieb|[Ff]olgendes geschrieben|a écrit|escribió|ha scritto|escreveu|schreef|"
+    r"(?:wrote|writes|sent|schrieb|[Ff]olgendes geschrieben|a écrit|escribió|ha scritto|escreveu|schreef|"
     r"(?:het )?volgende geschreven|skrev|napsala?|napsal\(a\)|napísala?|napísal\(a\)|napisała?|napisał\(a\)|pisze|"
     r"napisana przez|пишет|пише|писала?|написала?|(?:на)?писал\(а\)|kirjoitti|(?:şunları |şunu )?yazdı|ezt írta|"
     r"a scris|đã viết|menulis|เขียนว่า|のメール|さんは書きました|님이 작성|작성|쓴 글)"

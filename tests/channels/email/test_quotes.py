@@ -186,3 +186,47 @@ def test_an_answer_among_quotes_is_never_lost(lines: list[str]) -> None:
         {lines[n] for n in range(quoted[0], quoted[-1]) if lines[n] in ("新的话", "谢谢", "ok")} if quoted else set()
     )
     assert written <= set(new_text(lines).split("\n"))
+
+
+WORDS = st.text("abcXYZ0189,.!?;：，。在于於道写订单地址 <@>()-", min_size=1, max_size=60)
+SAYINGS = st.sampled_from(
+    (
+        "On Monday I wrote to you at 9:12 and you sent nothing.",
+        "2024年5月6日 9:12 下的订单",
+        "From Berlin to Hamburg, please.",
+        "我的地址 <wang@example.com>",
+        "发件人写的是我，收件人是我妹妹。",
+        "Am 6.5.2024 um 9:12 kam es an.",
+        "客服说 在 2024年5月6日 发货",
+    )
+)
+WRITTEN = st.lists(
+    st.one_of(SAYINGS, WORDS.filter(lambda line: any(map(str.isalnum, line)) and not line.lstrip().startswith(">"))),
+    min_size=1,
+    max_size=6,
+)
+
+
+def said(text: str) -> str:
+    return "".join(text.split())
+
+
+@settings(max_examples=1000, deadline=None)
+@given(WRITTEN, st.sampled_from([*CHINESE.values(), *WESTERN.values()]), st.integers(0, 2))
+def test_what_was_written_above_any_quote_is_kept(written: list[str], quote: str, empty: int) -> None:
+    kept = new_text([*written, *[""] * empty, *quote.split("\n")])
+    assert said(kept).startswith(said("".join(written)))
+
+
+ATTRIBUTED = [
+    entry.split("\n>")[0].rstrip().split("\n") for entry in [*CHINESE.values(), *WESTERN.values()] if "\n>" in entry
+]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(WRITTEN, st.lists(WRITTEN, min_size=1, max_size=3), st.sampled_from(ATTRIBUTED))
+def test_answers_in_between_keep_all(above: list[str], answers: list[list[str]], attributed: list[str]) -> None:
+    lines = [*above, "", *attributed, "> asked", *(line for answer in answers for line in ["", *answer, "> asked"])]
+    kept = said(new_text(lines))
+    assert all(said(line) in kept for answer in answers for line in answer)
+    assert kept.startswith(said("".join(above)))

@@ -51,11 +51,23 @@ def streamed(data: bytes) -> bytes:
     return within(0x30, signed_type, within(0xA0, within(0x30, b"\2\1\1", within(0x31, within(0x30)), content)))
 
 
+def in_pieces(data: bytes) -> bytes:
+    """The same with lengths told before, of two bytes each."""
+
+    def within(tag: int, *inside: bytes) -> bytes:
+        return bytes([tag, 0x82]) + len(b"".join(inside)).to_bytes(2) + b"".join(inside)
+
+    octets = within(0x24, within(4, data[:20]), within(0x24, within(4, data[20:])))
+    content = within(0x30, bytes.fromhex("06092a864886f70d010701"), within(0xA0, octets))
+    parts = within(0xA0, within(0x30, b"\2\1\1", within(0x31), content, within(0xA0)))
+    return within(0x30, bytes.fromhex("06092a864886f70d010702"), parts)
+
+
 def wrapped(data: bytes, kind: str = "application/pkcs7-mime; name=smime.p7m") -> Mail:
     return mail(base64.encodebytes(data), Content_Type=kind, Content_Transfer_Encoding="base64")
 
 
-@pytest.mark.parametrize("container", [signed(INNER), streamed(INNER), signed(b"\r\n" + INNER)])
+@pytest.mark.parametrize("container", [signed(INNER), streamed(INNER), in_pieces(INNER), signed(b"\r\n" + INNER)])
 @pytest.mark.parametrize(
     "kind",
     ["application/pkcs7-mime", "application/x-pkcs7-mime; name=x", 'application/octet-stream; name="SMIME.p7m"'],

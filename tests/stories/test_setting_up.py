@@ -103,7 +103,7 @@ def test_what_only_wecom_can_tell(tmp_path: Path) -> None:
     assert KF_ACCOUNT.aes_key not in told
 
 
-PAGES = ["README.md", "README.en.md", *(f"channels/{name}README.md" for name in ("", "wechat/", "wecom/"))]
+PAGES = ["README.md", "README.en.md", *(f"channels/{name}README.md" for name in ("", "wechat/", "wecom/", "email/"))]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -118,7 +118,8 @@ def test_what_the_pages_tell_people_to_write_is_taken(tmp_path: Path, page: str)
         if "…" in block:
             continue
         told = load(
-            tmp_path / "kefu.toml", {"WECHAT_SECRET": SECRET, "KF_SECRET": KF_SECRET, "DATABASE_URL": "sqlite:///x"}
+            tmp_path / "kefu.toml",
+            {"WECHAT_SECRET": SECRET, "KF_SECRET": KF_SECRET, "MAIL_CODE": "x", "DATABASE_URL": "sqlite:///x"},
         )
         assert make_channels(told).keys() == {i.name for i in told.inboxes}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.errors import PermanentSendError
 from bot.messages import Notification
-from channels.email import tokens
+from channels.email import subjects, tokens
 from channels.email.addresses import normal
 from channels.email.answers import LINE
 from channels.email.mail import Address
@@ -107,7 +107,7 @@ def words(told: Notification, zone: tzinfo) -> tuple[str, str]:
     say = WORDS.get(told.language, WORDS["en"])
     who = " ".join(told.customer.split()) or say["nobody"]
     grave = f"[{say[told.tier]}] " if told.tier in ("critical", "serious") else ""
-    subject = f"{grave}{say[told.about].format(who=who)} · #{told.conversation}"
+    subject = f"{grave}{say[told.about].format(who=who)} · {subjects.number(told.conversation)}"
     return subject, "\n".join(_lines(told, say, who, zone))
 
 

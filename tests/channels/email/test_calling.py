@@ -30,7 +30,7 @@ TOLD = Notification(
 
 def test_an_agent_reads_all_he_needs() -> None:
     subject, text = calling.words(TOLD, SHANGHAI)
-    assert subject == "[严重] 王女士 在等人工客服 · #5"
+    assert subject == "[严重] 王女士 在等人工客服 · KF-5"
     for part in (
         "小李，您好",
         "严重",

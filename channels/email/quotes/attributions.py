@@ -22,7 +22,7 @@ SPACES = re.compile(r"(?:&nbsp;|[ \t\xa0\u3000\u2000-\u200a\u202f])+")
 COLON = r" ?[:：]$"
 SAID = rf"(?:{chinese.SAID}|{western.SAID})"
 ENDS = re.compile(r"(?:[:：]|-{3,8})$")
-SAYS = re.compile(rf"{SAID}{COLON}|(?i:^-{{3,8}} ?.*\bwrote ?-{{3,8}}$)")
+SAYS = re.compile(rf"{SAID}{COLON}|\bwrote ?-{{3,8}}$")
 SAYS_WHO = re.compile(rf"\b{western.SAID} .{{2,120}}{COLON}")
 """German, Dutch and the Scandinavian languages name the writer last; Finnish, Turkish and Notes say when last."""
 SENDER = re.compile(rf"<\s?[^<>\s]{{1,100}}@[^<>\s]{{1,100}}\s?>\)?(?: \[[^\]]{{1,40}}\])?{COLON}")

@@ -122,6 +122,7 @@ def test_what_was_written_before_an_attribution_on_its_line_is_new(written: str,
     kept = new_text(f"Hi,\n{written} {attribution}\n{quote}".split("\n"))
     assert kept.startswith(f"Hi,\n{written}")
     assert ("Berlin" in kept) or ("Berlin" not in quote)
+    assert "Berlin" in quote or written != "谢谢。" or kept == "Hi,\n谢谢。"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Mails out of a real Dovecot: what understanding them costs, against imap_tools storing the same mails raw.
+"""Mails out of a real Dovecot: what understanding them costs, and what taking them in as kefu does – found, understood,
+judged, kept raw as a file and as a message of a conversation – against imap_tools storing the same mails raw.
 
 `KEFU_BENCH_MAILS=1000 make bench BENCH=email` is a quick run. Each figure is of a process of its own, so that CPU and
 memory are of that work alone.
@@ -6,6 +7,7 @@ memory are of that work alone.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import resource
@@ -20,11 +22,13 @@ from typing import NamedTuple
 import orjson
 from imap_tools.mailbox import MailBoxUnencrypted
 
+from bot.store import open_store, schema
 from channels.email.autoreply import verdict
 from channels.email.inbound import attachment, incoming
 from channels.email.reading import read
 from tests.benchmarks.cases import say
 from tests.benchmarks.mails import attached, many
+from tests.channels.email.mailroom import MailRoom
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
 
 MAILS = int(os.environ.get("KEFU_BENCH_MAILS", "10000"))
@@ -47,18 +51,20 @@ class Figures(NamedTuple):
 
 
 async def email(folder: Path) -> None:
-    """Fetched and kept raw; fetched, kept and understood; one of 25 MB."""
+    """Fetched and kept raw; fetched, kept and understood; taken in by kefu; one of 25 MB."""
     with dovecot(USER) as peer:
         waiting(peer, many(MAILS), MAILS)
-        raw, understood = _measured(folder, peer.port, "raw"), _measured(folder, peer.port, "understood")
-    assert raw.mails == understood.mails == MAILS
+        raw, understood, kefu = (_measured(folder, peer.port, what) for what in ("raw", "understood", "kefu"))
+    assert raw.mails == understood.mails == kefu.mails == MAILS
     say("email", f"imap_tools, stored raw    {raw}")
     ratio = raw.seconds / understood.seconds
     say("", f"understood, stored raw    {understood} | ratios: rate {ratio:.2f}, CPU {understood.cpu / raw.cpu:.1f}")
+    ratio = raw.seconds / kefu.seconds
+    say("", f"taken in by kefu          {kefu} | ratios: rate {ratio:.2f}, CPU {kefu.cpu / raw.cpu:.1f}")
     with dovecot(USER) as peer:
         waiting(peer, iter([attached(0, BIG)]), 1)
-        big = [_measured(folder, peer.port, what).peak_mb for what in ("raw", "understood")]
-    say("", f"a mail of 25 MB: peak memory {big[1]:.0f} MB | stored raw {big[0]:.0f} MB")
+        big = [_measured(folder, peer.port, what).peak_mb for what in ("raw", "understood", "kefu")]
+    say("", f"a mail of 25 MB: peak memory {big[2]:.0f} MB | understood {big[1]:.0f} MB, stored raw {big[0]:.0f} MB")
 
 
 def waiting(peer: Dovecot, mails: Iterator[bytes], number: int) -> None:
@@ -102,6 +108,25 @@ def take(port: int, what: str, place: Path) -> Figures:
     return Figures(done, time.perf_counter() - began, time.process_time() - spent, peak)
 
 
+async def take_in(port: int, place: Path) -> Figures:
+    """As kefu does it, up to where a conversation waits for its turn."""
+    await schema.prepare(f"sqlite:///{place}")
+    store = await open_store(f"sqlite:///{place}")
+    with MailBoxUnencrypted("127.0.0.1", port).login(USER, PASSWORD) as box:
+        waiting = len(box.uids())
+    room = await MailRoom.open(store, place.with_suffix(".files"))
+    began, spent, done = time.perf_counter(), time.process_time(), 0
+    async with room.listening(port, history=3650):
+        while done < waiting:
+            await asyncio.sleep(0.05)
+            (row,) = await room.rows("SELECT count(*) AS n FROM message")
+            done = row.n
+            _progress("email: kefu", done, waiting)
+        took = Figures(done, time.perf_counter() - began, time.process_time() - spent, 0)
+    await store.close()
+    return took._replace(peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
 def _raw(box: MailBoxUnencrypted) -> Iterator[Row]:
     """As whoever uses imap_tools does it."""
     for mail in box.fetch(mark_seen=False, bulk=PAGE):
@@ -126,4 +151,5 @@ WAYS: Mapping[str, Callable[[MailBoxUnencrypted], Iterator[Row]]] = {"raw": _raw
 
 
 if __name__ == "__main__":
-    print(json.dumps(take(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))))
+    port, what, place = int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    print(json.dumps(asyncio.run(take_in(port, place)) if what == "kefu" else take(port, what, place)))

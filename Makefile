@@ -9,7 +9,9 @@
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-FAST := tests --ignore=tests/crash --ignore=tests/e2e --ignore=tests/stories
+SERVED := tests/peers $(addprefix tests/channels/email/test_,\
+	checking.py exchange.py imap.py listening.py oauth.py real_servers.py sending.py smtp.py)
+FAST := tests --ignore=tests/crash --ignore=tests/e2e --ignore=tests/stories $(addprefix --ignore=,$(SERVED))
 SOURCES := pyproject.toml constraints.txt hatch_build.py handoff/desk/package-lock.json
 KEFU ?= serve
 
@@ -42,8 +44,8 @@ fast: .venv/for-test mail
 	$(PYTEST) $(FAST) -n 4
 
 stories: .venv/for-test mail
-	echo "kefu: stories (whole conversations through the real program)"
-	$(PYTEST) tests/stories -n 3
+	echo "kefu: stories (whole conversations through the real program, and mail through real servers)"
+	$(PYTEST) tests/stories $(SERVED) -n 3
 
 crash: .venv/for-test mail
 	echo "kefu: crash proofs (processes are killed at random; several minutes)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -123,14 +124,9 @@ def parked(visits: Visits, sits: Sits, kefu: Kefu) -> Iterator[Desk]:
     for text, (delivery, error) in fates.items():
         desk.reply(text)
         expect(desk.said(text, "agent").locator(".state")).to_be_visible()
-        sql(
-            kefu,
-            "UPDATE message SET delivery=?, error=? WHERE conversation_id=? AND text=?",
-            delivery,
-            error,
-            place,
-            text,
-        )
+        change = "UPDATE message SET delivery=?, error=? WHERE conversation_id=? AND text=?"
+        while not sql(kefu, change, delivery, error, place, text):  # what is seen may still be under way
+            time.sleep(0.05)
     sql(
         kefu,
         "INSERT INTO outbox (message_id, conversation_id, inbox_id, seq, parked, due_at, created_at)"

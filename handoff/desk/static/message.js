@@ -12,6 +12,7 @@ import * as drafts from "./drafts.js";
 import { retry } from "./thread-state.js";
 import { clock, exactly, known, language, t } from "./words.js";
 
+const ARRIVED = new Set(["sent", "delivered", "read"]);
 const BROKEN = new Set(["failed", "expired", "unknown"]);
 const STATES = {
   queued: "clock", sending: "clock", sent: "check", delivered: "checks", read: "checks",
@@ -66,7 +67,8 @@ function State({ item, marks, read }) {
   const { d } = item;
   if (d.note || !d.delivery) return null;
   if (BROKEN.has(d.delivery)) return html`<${Broken} d=${d} />`;
-  const state = item.seq <= read ? "read" : d.delivery;
+  // How far he has read says nothing of a message before it that did not arrive.
+  const state = item.seq <= read && ARRIVED.has(d.delivery) ? "read" : d.delivery;
   if (d.delivery === "queued" && known(d.error)) {
     return html`<p class="state parked"><${Icon} name="clock" size=${14} />${t(d.error)}</p>`;
   }

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from bot.messages import AgentReply, Attachment, Incoming
 from channels.email import quotes, tokens
-from channels.email.addresses import normal
 from channels.email.authentication import Authentication
 from channels.email.autoreply import Sort, Verdict
 from channels.email.mail import Mail
@@ -40,7 +39,7 @@ def answer(
     return AgentReply(
         external_id=mail.message_id or f"raw:{mail.sha256}",
         notification=notification,
-        email=normal(mail.sender.email),
+        email=mail.sender.email.lower(),
         text=text,
         attachments=tuple(files),
         refused=_refused(text, verdict, vouched, files),

@@ -6,12 +6,15 @@ Without a list of servers nothing is ever `pass`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from channels.email.mail import Headers
 
 UNVERIFIED = "unverified"
+DOMAIN = re.compile(r"[@＠]([^\s<>()\[\],;:\"'@＠]{1,255})")
+LOOKED_AT = re.compile(r"\bheader\.from=\"?(?:[^\s;@\"]{0,64}@)?([^\s;@\"]{1,255})", re.IGNORECASE)
 METHODS = ("dmarc", "dkim", "spf")
 
 
@@ -36,7 +39,16 @@ def authentication(headers: Headers, trusted: Collection[str]) -> Authentication
     server = value.partition(";")[0].strip().partition(" ")[0].lower()
     if not value or server not in {one.lower() for one in trusted}:
         return Authentication()
-    return _parsed(value, server)
+    found = _parsed(value, server)
+    # The server looked at one From. Where there are two, or it names another, it vouches for somebody else.
+    return replace(found, dmarc=UNVERIFIED) if found.proven and not _one_sender(headers, value) else found
+
+
+def _one_sender(headers: Headers, told: str) -> bool:
+    written = list(headers.each("from"))
+    domains = {domain.lower() for one in written for domain in DOMAIN.findall(one)}
+    looked_at = {domain.lower() for domain in LOOKED_AT.findall(told)}
+    return len(written) == 1 and len(domains) == 1 and looked_at <= domains
 
 
 def _parsed(value: str, server: str) -> Authentication:

@@ -106,6 +106,11 @@ def test_an_answer_without_words() -> None:
     assert read(one, files=(Attachment(Kind.IMAGE, "a.png", "image/png", 3, key="k"),)) == ("", "")
 
 
+def test_an_agent_may_have_a_tag_in_his_address() -> None:
+    one = answered("好的", From="Li+Work@shop.example")
+    assert answers.answer(one, 12, verdict(one), VOUCHED).email == "li+work@shop.example"
+
+
 def test_whose_answer_it_is() -> None:
     told = answers.answer(answered("好的"), 12, verdict(answered("好的")), VOUCHED)
     assert (told.email, told.notification) == ("li@shop.example", 12)

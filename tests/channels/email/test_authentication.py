@@ -13,8 +13,11 @@ GOOD = (
 )
 
 
-def told(*values: str, trusted: tuple[str, ...] = ("MX.shop.example",)) -> Authentication:
-    return authentication(Headers(tuple(("authentication-results", value) for value in values)), trusted)
+def told(
+    *values: str, trusted: tuple[str, ...] = ("MX.shop.example",), senders: tuple[str, ...] = ("Bank <a@Bank.example>",)
+) -> Authentication:
+    fields = [*(("authentication-results", value) for value in values), *(("from", sender) for sender in senders)]
+    return authentication(Headers(tuple(fields)), trusted)
 
 
 def test_a_trusted_servers_word() -> None:
@@ -37,6 +40,24 @@ def test_a_trusted_servers_word() -> None:
 )
 def test_anybody_elses_proves_nothing(values: tuple[str, ...]) -> None:
     assert not told(*values).proven
+
+
+@pytest.mark.parametrize(
+    "senders",
+    [
+        (),
+        ("li@shop.example",),
+        ("a@bank.example", "li@shop.example"),
+        ("li@shop.example", "a@bank.example"),
+        ("li@shop.example, a@bank.example",),
+        ('"li@shop.example" <a@bank.example>',),
+        ("a@bank.example.evil.example",),
+    ],
+)
+def test_a_server_vouches_for_the_one_sender_it_looked_at(senders: tuple[str, ...]) -> None:
+    """Servers look at one From, and which of two we read is another question."""
+    assert told(GOOD).proven
+    assert not told(GOOD, senders=senders).proven
 
 
 def test_without_a_list_of_servers_nothing_is_proven() -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from bot.errors import ConflictError
 from bot.messages import AgentReply, Notification, Status
-from bot.store import desk, log
-from bot.store.arrivals import NOW
+from bot.store import desk, log, media
+from bot.store.arrivals import NOW, files_of
 from bot.store.sql import Row, Statement, Tx, p
 from bot.tables import Agent, AgentSession, Contact, Conversation, Handoff, Inbox, UtcTime
 from bot.tables import Event as EventRow
@@ -173,21 +173,24 @@ def answer(tx: Tx, told: AgentReply, *, pulls: Container[int]) -> Answered:
 
 
 def _said(tx: Tx, row: Row, told: AgentReply, *, pull: bool) -> desk.Changed:
-    files = [asdict(a) for a in told.attachments]
-    cid = _cid(told)
-    return desk.reply(tx, row.conversation_id, row.agent_id, cid=cid, text=told.text, pull=pull, attachments=files)
+    cid, files = _cid(told), files_of(told.attachments)
+    said = desk.reply(tx, row.conversation_id, row.agent_id, cid=cid, text=told.text, pull=pull, attachments=files)
+    media.take(tx, row.conversation_id, told.attachments)
+    return said
 
 
 def _shown(tx: Tx, row: Row, told: AgentReply, refused: str) -> desk.Changed:
-    """To the desk only, with the reason."""
+    """To the desk only, with the reason. A stranger's files stand with the mail he is taken to have written."""
+    files = () if refused == "unproven" else told.attachments
     data = {
         "id": told.external_id,
         "agent": row.agent,
         "email": told.email,
         "why": refused,
         "text": told.text,
-        "files": len(told.attachments),
+        "attachments": files_of(files),
     }
+    media.take(tx, row.conversation_id, files)
     seq = log.add(tx, row.conversation_id, "agent_mail", data, audience="desk")
     return desk.Changed(row.conversation_id, seq)
 

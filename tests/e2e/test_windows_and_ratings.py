@@ -246,7 +246,15 @@ def test_an_agents_mail_that_was_not_sent_on_is_shown_with_the_reason(
     _, place = taken(visits, desk)
     text = "好的，退您双倍"
     tell(
-        kefu, place, "agent_mail", agent="小王", email="wang@else.example", why="unproven", text=text, files=0, id="<1>"
+        kefu,
+        place,
+        "agent_mail",
+        agent="小王",
+        email="wang@else.example",
+        why="unproven",
+        text=text,
+        attachments=[],
+        id="<1>",
     )
     line = desk.log.locator(".not-sent")
     expect(line).to_contain_text("小王")

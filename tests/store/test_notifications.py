@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.errors import NotFoundError
-from bot.messages import AgentReply, Delivery, Incoming, Notification
+from bot.messages import AgentReply, Attachment, Delivery, Incoming, Kind, Notification
 from bot.ports import HandoffDraft
 from bot.store import agents, desk, notifications, pages
 from bot.store.pages import Page
@@ -244,6 +244,18 @@ async def test_an_answer_that_comes_too_late_is_not_said(shop: Shop) -> None:
     await hear(shop, number)
     assert await said(shop) == []
     assert ["late" in event for event in await unsent(shop)] == [True]
+
+
+async def test_the_files_of_an_answer_are_kept_whether_it_is_sent_on_or_not(shop: Shop) -> None:
+    await wants(shop)
+    conversation = await handed_over(shop)
+    (number,) = await due(shop)
+    one, two = (Attachment(Kind.FILE, f"{n}.pdf", "application/pdf", 3, key=f"key-{n}", sha256="ab" * 32) for n in "ab")
+    await hear(shop, number, attachments=(one,))
+    await hear(shop, number, "还有", id_="<2@x>", attachments=(two,))
+    kept = await shop.rows("SELECT key, conversation_id FROM media ORDER BY key")
+    assert [(r.key, r.conversation_id) for r in kept] == [("key-a", conversation), ("key-b", conversation)]
+    assert ["key-b" in event for event in await unsent(shop)] == [True]
 
 
 async def test_what_another_has_taken_is_not_answered(shop: Shop) -> None:

@@ -3,6 +3,7 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./l
 import { Icon, channelIcon } from "./icons.js";
 import { composed, marks } from "./compose-items.js";
 import { Composer } from "./composer.js";
+import { Files } from "./files.js";
 import { Handoff } from "./handoff.js";
 import { Judgement, judgementText } from "./judgement.js";
 import { Activity, Message, Unsent } from "./message.js";
@@ -199,7 +200,7 @@ function Entry({ one, it, mark, current, row }) {
 function NotSent({ d }) {
   return html`<li class="event bad not-sent"><span><${Icon} name="alert" size=${14} />
     ${t("event.agent_mail", { name: d.agent, email: d.email, why: known(`agent_mail.${d.why}`, d.why) })}</span>
-    ${d.text ? html`<q>${d.text}</q>` : null}</li>`;
+    ${d.text ? html`<q>${d.text}</q>` : null}<${Files} files=${d.attachments ?? []} /></li>`;
 }
 
 function statusText(d) {

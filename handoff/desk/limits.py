@@ -6,8 +6,8 @@ import math
 import time
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 
 
 class LoginLimits:
@@ -20,20 +20,20 @@ class LoginLimits:
         self._near, self._far = parse(near), parse(far)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    async def wait(self, address: str, login: str) -> int:
+    def wait(self, address: str, login: str) -> int:
         """Count a try; 0 if it may go on, else the seconds until the next one may."""
         near, far = (self._near, ("near", address, login)), (self._far, ("far", login))
         for item, key in (near, far):
-            if not await self._limiter.test(item, *key):
-                return await self._until(item, key)
+            if not self._limiter.test(item, *key):
+                return self._until(item, key)
         for item, key in (near, far):
-            await self._limiter.hit(item, *key)
+            self._limiter.hit(item, *key)
         return 0
 
-    async def forget(self, address: str, login: str) -> None:
+    def forget(self, address: str, login: str) -> None:
         """The right password came from this address: the tries before it were slips of the hand."""
-        await self._limiter.clear(self._near, "near", address, login)
+        self._limiter.clear(self._near, "near", address, login)
 
-    async def _until(self, item: RateLimitItem, key: tuple[str, ...]) -> int:
-        stats = await self._limiter.get_window_stats(item, *key)
+    def _until(self, item: RateLimitItem, key: tuple[str, ...]) -> int:
+        stats = self._limiter.get_window_stats(item, *key)
         return max(1, math.ceil(stats.reset_time - time.time()))

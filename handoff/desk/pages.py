@@ -69,7 +69,7 @@ class Pages:
         if not login.strip() or not password:
             return again(error="login.empty", status=400)
         key = agents.login_key(login)
-        wait = await self._ground.limits.wait(address(request), key)
+        wait = self._ground.limits.wait(address(request), key)
         if wait:
             page = again(error="login.wait", minutes=-(-wait // 60), status=429)
             page.headers["Retry-After"] = str(wait)
@@ -77,7 +77,7 @@ class Pages:
         agent = await self._check(key, password)
         if agent is None:
             return again(error="login.wrong", status=401)
-        await self._ground.limits.forget(address(request), key)
+        self._ground.limits.forget(address(request), key)
         response = RedirectResponse("/desk/password" if agent.must_change else next_, 303)
         await self._sessions.begin(request, agent, response)
         return response
@@ -109,11 +109,11 @@ class Pages:
         return response
 
     async def _fault(self, request: Request, agent: Account, old: str, new: str, again: str) -> str | None:
-        if await self._ground.limits.wait(address(request), f"password:{agent.id}"):
+        if self._ground.limits.wait(address(request), f"password:{agent.id}"):
             return "password.wait"
         if not await self._ground.passwords.verify(old[: accounts.LONGEST], agent.password_hash):
             return "password.old_wrong"
-        await self._ground.limits.forget(address(request), f"password:{agent.id}")
+        self._ground.limits.forget(address(request), f"password:{agent.id}")
         if new != again:
             return "password.differ"
         return "password.same" if new == old else accounts.fault(new, login=agent.login)

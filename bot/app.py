@@ -26,7 +26,7 @@ from bot.errors import OptionsError, SettingsError
 from bot.fetching import Fetching
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
-from bot.messages import Outgoing
+from bot.messages import Kind, Outgoing
 from bot.notifying import Notifying
 from bot.ports import Borrower, Channel, Correspondent
 from bot.settings import InboxSettings, ModelSettings, Settings
@@ -178,7 +178,7 @@ async def build(settings: Settings) -> App:
                 pull=lambda name: name in handles and handles[name].channel.capabilities.pull,
                 public_url=settings.web.url,
                 inboxes=handles,
-                carries=lambda name: handles[name].channel.capabilities.attachments if name in handles else (),
+                carries=partial(_carries, handles),
                 letters=lambda name: name in handles and handles[name].channel.capabilities.letters,
                 heading=partial(_heading, handles),
                 files=files,
@@ -190,6 +190,11 @@ async def build(settings: Settings) -> App:
     ]
     web = application(routes, lambda _: running(engine, store, live))
     return App(settings, store, live, engine, brain, channels, web, password)
+
+
+def _carries(handles: Mapping[str, InboxHandle], inbox: str, public: bool) -> frozenset[Kind]:
+    """The kinds of attachments an inbox's network takes, in public or in private."""
+    return handles[inbox].channel.capabilities.at(public).attachments if inbox in handles else frozenset()
 
 
 async def _heading(handles: Mapping[str, InboxHandle], inbox: str, outgoing: Outgoing) -> Mapping[str, Any] | None:

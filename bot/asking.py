@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot.dialogue import Decision, Question
 from bot.messages import Kind, Status
@@ -16,7 +18,7 @@ TOLD_BEFORE = "told_before"
 
 def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime) -> Question:
     """What `replies` is asked about an arrival of a conversation; a replayed one with the words it had."""
-    payload, can = arrival.payload, channel.capabilities
+    payload, can = arrival.payload, channel.capabilities.at(lease.public)
     replayed = payload.get("replay") or {}
     return Question(
         text=replayed.get("text", arrival.text),
@@ -42,7 +44,16 @@ def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime)
         subject=str(payload.get("extra", {}).get("subject") or "") if can.letters else "",
         mute=str(payload.get("mute", "")),
         wakes=payload.get("wakes") is not False,
+        public=lease.public,
+        followers=_followers(payload) if lease.public else 0,
     )
+
+
+def _followers(payload: Mapping[str, Any]) -> int:
+    """How many read what the author writes, as far as his network told."""
+    author = payload.get("extra", {}).get("public", {}).get("author", {})
+    told = author.get("followers", 0)
+    return told if isinstance(told, int) else 0
 
 
 def muted(question: Question, decision: Decision) -> Decision:

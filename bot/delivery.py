@@ -144,8 +144,8 @@ class Deliverer:
         if handle is None:
             outcome = Outcome(Delivery.FAILED, "its inbox is no longer configured")
         else:
-            age = self._store.now() - due.created_at
-            outcome = patient(await self._attempt(handle, due), handle.channel.capabilities, age)
+            age, can = self._store.now() - due.created_at, handle.channel.capabilities.at(due.outgoing.public)
+            outcome = patient(await self._attempt(handle, due), can, age)
         kind = "parked" if outcome.waits else "retry" if outcome.again is not None else outcome.delivery.value
         metrics.SENDS.labels(kind).inc()
         if handle is not None and outcome.waits:
@@ -185,7 +185,7 @@ class Deliverer:
                 await asyncio.sleep(0.5)
 
     async def _attempt(self, handle: InboxHandle, due: Due) -> Outcome:
-        channel, capabilities = handle.channel, handle.channel.capabilities
+        channel, capabilities = handle.channel, handle.channel.capabilities.at(due.outgoing.public)
         if due.ambiguous and not (capabilities.idempotent_send or capabilities.remembers):
             return Outcome(Delivery.UNKNOWN, "the process stopped while it was being sent")
         if due.expired:
@@ -203,7 +203,7 @@ class Deliverer:
 
     async def _calls(self, channel: Channel, due: Due, calls: Sequence[Call]) -> _Tried:
         """Send what is not out yet, one after the other; a network that counts is asked for each."""
-        capabilities, sent = channel.capabilities, due.parts
+        capabilities, sent = channel.capabilities.at(due.outgoing.public), due.parts
         extra: dict[str, Any] = {}
         problems: list[str] = []
         for call in calls[due.parts :]:

@@ -29,6 +29,7 @@ class Question:
     left unfinished, here or elsewhere ({} for none). `conversation`: its number. `letter`: it is a letter, with
     `subject`. `mute`: why nothing automatic may be said to it, "" if it may; whatever is decided, the ground says
     nothing then. `wakes`: it is for people to see to; what is not (an automatic reply) only lies with its conversation.
+    `public`: everybody reads what is said here, `followers` of the author's first of all.
     """
 
     text: str
@@ -53,6 +54,8 @@ class Question:
     subject: str = ""
     mute: str = ""
     wakes: bool = True
+    public: bool = False
+    followers: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ class Engine:
     def _merged(self, lease: Lease, decision: Decision) -> Decision:
         if len(decision.replies) < 2:
             return decision
-        capabilities = self._by_id[lease.inbox_id].channel.capabilities
+        capabilities = self._by_id[lease.inbox_id].channel.capabilities.at(lease.public)
         return replace(decision, replies=tuple(self._fit.merge(decision.replies, capabilities)))
 
     async def _draft(self, lease: Lease, arrival: Arrival, decision: Decision) -> HandoffDraft | None:
@@ -173,7 +173,7 @@ class Engine:
         return self._desk.draft(decision.handoff, question, told)
 
     async def _keep(self, lease: Lease, arrival: Arrival, decision: Decision, draft: HandoffDraft | None) -> Lease:
-        capabilities = self._by_id[lease.inbox_id].channel.capabilities
+        capabilities = self._by_id[lease.inbox_id].channel.capabilities.at(lease.public)
         reach("before_turn_commit")
         terms = self.answering.claim(arrival.message_id, capabilities)
         try:

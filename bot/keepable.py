@@ -44,6 +44,7 @@ def keepable(incoming: Incoming) -> Incoming:
         value=None if incoming.value is None else clean(incoming.value),
         attachments=tuple(map(_attachment, incoming.attachments)),
         extra=_extra(incoming.extra),
+        incident=clean(incoming.incident),
     )
 
 

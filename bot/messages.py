@@ -112,7 +112,8 @@ class Incoming:
     `window` is what this act lets us write. `handle` is what an answer to this very message may use (a welcome
     code). `forget` erases what is known about the sender. `mute` is the key of the reason why nothing automatic may be
     said to this message (`auto_replied`, `told_before`); "" for none. `wakes` False: it is kept with its conversation
-    and asks for nobody: a resolved one stays so, and one that begins with it is resolved from the start.
+    and asks for nobody: a resolved one stays so, and one that begins with it is resolved from the start. `public`:
+    said where everybody reads it, in a `thread` of its own. `incident` names what many people talk about at once.
     """
 
     external_id: str
@@ -131,6 +132,8 @@ class Incoming:
     forget: Forget | None = None
     mute: str = ""
     wakes: bool = True
+    public: bool = False
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Thread:
     """A conversation as a channel may see it, with its last messages, oldest first. `touched`: when anything was said
-    last. `resolved`: the matter is over; `attended`: people have it."""
+    last. `resolved`: the matter is over; `attended`: people have it; `public`: everybody reads it."""
 
     conversation: int
     thread: str
@@ -217,6 +220,7 @@ class Thread:
     resolved: bool = False
     attended: bool = False
     said: tuple[Said, ...] = ()
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +230,7 @@ class Outgoing:
     `key` stays the same over every attempt: networks that deduplicate get it as their idempotency key.
     `handle` is that of the message it answers. `purpose`: empty, or `rating` for the request to rate the service.
     `conversation` is its number. `queued_at`: when it was put into the line; later, when people send it once more.
-    `author_number` is the agent's 工号, "" for the bot.
+    `author_number` is the agent's 工号, "" for the bot. `public`: everybody will read it.
     """
 
     key: str
@@ -243,6 +247,7 @@ class Outgoing:
     conversation: int = 0
     queued_at: datetime | None = None
     author_number: str = ""
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

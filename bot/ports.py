@@ -42,7 +42,7 @@ class Capabilities:
     may take, if longer than usual. `remembers`: the channel itself knows which sends may have gone out: it is handed
     an ambiguous one again, and raises AmbiguousSendError instead of sending twice. `send_mends`: the
     troubles that are over once a message went out (none named: all). `letters`: what comes are letters, which are
-    long, come slowly, are answered once and never chatted with.
+    long, come slowly, are answered once and never chatted with. `public`: what holds instead where everybody reads it.
     """
 
     max_text: int = 4000
@@ -68,6 +68,11 @@ class Capabilities:
     send_within: timedelta | None = None
     remembers: bool = False
     send_mends: tuple[str, ...] = ()
+    public: Capabilities | None = None
+
+    def at(self, public: bool) -> Capabilities:
+        """What holds in a public or a private thread."""
+        return self.public if public and self.public is not None else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,10 +84,12 @@ class Webhooks:
 
     async def _taken(self, handle: InboxHandle, incoming: Sequence[Incoming], began: float) -> Answer | None:
         """All of it is durable; the last one may be answered in the call itself."""
-        asks = handle.channel.capabilities.answer_within is not None
-        for message in incoming[: -1 if asks else None]:
+        last = incoming[-1] if incoming else None
+        # What a webhook carries back is private.
+        asked = last if handle.channel.capabilities.answer_within and last and not last.public else None
+        for message in incoming[: None if asked is None else -1]:
             await self._engine.accept(handle.name, message)
-        return await self._engine.ask(handle.name, incoming[-1], began=began) if asks and incoming else None
+        return None if asked is None else await self._engine.ask(handle.name, asked, began=began)
 
 
 async def _body(receive: Any) -> bytes:

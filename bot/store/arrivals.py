@@ -44,6 +44,7 @@ LEASE_COLUMNS = (
     C.c.assignee_id,
     C.c.first_seq,
     C.c.turned_seq,
+    C.c.public,
     forms.UNFINISHED,
 )
 _idle = sa.and_(C.c.ready_at.is_(None), p("take", sa.Integer()) == 1)
@@ -69,6 +70,7 @@ _unresolved = C.c.status != Status.RESOLVED.value
 NEXT = Statement(_next.where(_unresolved))
 NEXT_OPENING = Statement(_next.where(_unresolved).values(**windows.OPENING))
 NEXT_ASLEEP = Statement(_next)
+NEXT_ASLEEP_OPENING = Statement(_next.values(**windows.OPENING))
 ADD = Statement(
     insert(M)
     .values(
@@ -125,12 +127,14 @@ def accept(
         "take": 0 if lease is None else 1,
         "until": tx.now + (lease or timedelta()),
     }
-    if incoming.window is not None and incoming.wakes:
-        following = NEXT_OPENING
+    if incoming.window is not None:
+        following = NEXT_OPENING if incoming.wakes else NEXT_ASLEEP_OPENING
         values |= windows.opened(incoming.window, tx)
     row = tx.first(following, **values)
     if row is None:
-        by = Customer(incoming.sender, incoming.sender_name, incoming.language)
+        by = Customer(
+            incoming.sender, incoming.sender_name, incoming.language, incoming.public, incoming.incident
+        )  # fmt: skip
         if incoming.wakes:
             open_(tx, inbox_id, values["thread"], by, reopen)
         else:

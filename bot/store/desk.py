@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from bot.errors import ConflictError, NotFoundError
 from bot.lent import Event
 from bot.messages import Author, Delivery, Status
-from bot.store import arrivals, log, outbox
+from bot.store import arrivals, log, opening, outbox
 from bot.store.arrivals import NOW, PREVIEW
 from bot.store.rows import token
 from bot.store.sql import Row, Statement, Tx, insert, p
@@ -25,16 +26,27 @@ H = Handoff.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What an action did: the events it added (none: it had been done before), and the cursor after them."""
+    """What an action did: the events it added (none: it had been done before), and the cursor after them. `beside`:
+    another conversation that changed with it."""
 
     conversation_id: int
     seq: int
     events: tuple[Event, ...] = ()
+    beside: int | None = None
 
 
 HELD = Statement(
     sa.select(
-        C.c.id, C.c.inbox_id, C.c.sender, C.c.thread, C.c.language, C.c.status, C.c.seq, C.c.assignee_id, C.c.current
+        C.c.id,
+        C.c.inbox_id,
+        C.c.sender,
+        C.c.thread,
+        C.c.language,
+        C.c.status,
+        C.c.seq,
+        C.c.assignee_id,
+        C.c.current,
+        C.c.public,
     )
     .where(C.c.id == p("id"))
     .with_for_update()
@@ -92,6 +104,8 @@ SHOWN = Statement(
         waiting_since=sa.case((p("answers", sa.Integer()) == 1, sa.null()), else_=C.c.waiting_since),
     )
 )
+PRIVATE = Statement(sa.select(C.c.id).where(C.c.inbox_id == p("inbox_id"), C.c.thread == p("thread"), arrivals.CURRENT))
+ATTENDED = Statement(sa.update(C).where(C.c.id == p("id")).values(waiting_since=None))
 ANSWERED_SINCE = Statement(
     sa.select(M.c.seq, M.c.author_name)
     .where(
@@ -112,20 +126,23 @@ def claim(tx: Tx, conversation_id: int, agent_id: int) -> Changed:
     """The agent takes the conversation; again is no change. ConflictError if another agent has it."""
     held = _held(tx, conversation_id)
     _mine_or_free(tx, held, agent_id)
-    if held.assignee_id == agent_id and held.status == Status.OPEN.value:
+    if _has(held, agent_id):
         return Changed(conversation_id, held.seq)
     return _changed(conversation_id, _take(tx, held, agent_id))
 
 
 def reply(
     tx: Tx, conversation_id: int, agent_id: int, *, cid: str, text: str, seen: int | None = None, pull: bool,
-    attachments: Sequence[Mapping[str, Any]] = (),
+    attachments: Sequence[Mapping[str, Any]] = (), private: bool = False,
 ) -> Changed:  # fmt: skip
     """An agent's answer to the customer. The same `cid` again changes nothing and returns the first one's event.
 
     Takes the conversation when nobody has it. ConflictError when another agent has it, or answered after `seen`.
+    `private`: to a public conversation, in the customer's private one, which is taken as well.
     """
     held = _held(tx, conversation_id)
+    if private and held.public:
+        return _aside(tx, held, agent_id, cid, text, attachments, pull=pull)
     if (again := _repeat(tx, held, agent_id, cid)) is not None:
         return again
     _mine_or_free(tx, held, agent_id)
@@ -133,9 +150,31 @@ def reply(
         other = tx.first(ANSWERED_SINCE, conversation_id=conversation_id, seen=seen, agent_id=agent_id)
         if other is not None:
             raise ConflictError(f"{other.author_name} has answered since", current="answered")
-    events = [] if held.assignee_id == agent_id and held.status == Status.OPEN.value else _take(tx, held, agent_id)
+    events = [] if _has(held, agent_id) else _take(tx, held, agent_id)
     events.append(_speak(tx, held, agent_id, cid, text, pull=pull, attachments=attachments))
     return _changed(conversation_id, events)
+
+
+def _aside(
+    tx: Tx, public: Row, agent_id: int, cid: str, text: str, attachments: Sequence[Mapping[str, Any]], *, pull: bool
+) -> Changed:  # fmt: skip
+    said = tx.first(BY_CID, inbox_id=public.inbox_id, external_id=_key(agent_id, cid))
+    if said is not None:
+        return Changed(said.conversation_id, said.seq, (Event(said.seq, "message", log.desk_message(said)),), public.id)
+    _mine_or_free(tx, public, agent_id)
+    if not _has(public, agent_id):
+        _take(tx, public, agent_id)
+    # However long ago it was resolved: what his acts let us write stands in it.
+    opening.open_(tx, public.inbox_id, public.sender, opening.Customer(public.sender), timedelta.max)
+    found = tx.first(PRIVATE, inbox_id=public.inbox_id, thread=public.sender)
+    assert found is not None
+    done = reply(tx, found.id, agent_id, cid=cid, text=text, pull=pull, attachments=attachments)
+    agent = tx.first(AGENT, id=agent_id)
+    assert agent is not None
+    data = {"conversation": found.id, "by": agent_id, "name": agent.name}
+    log.add(tx, public.id, "aside", data, audience="desk")
+    tx.count(ATTENDED, id=public.id)
+    return replace(done, beside=public.id)
 
 
 def note(tx: Tx, conversation_id: int, agent_id: int, *, cid: str, text: str) -> Changed:
@@ -216,6 +255,10 @@ def _held(tx: Tx, conversation_id: int) -> Row:
     if row is None:
         raise NotFoundError("there is no such conversation")
     return row
+
+
+def _has(held: Row, agent_id: int) -> bool:
+    return bool(held.assignee_id == agent_id and held.status == Status.OPEN.value)
 
 
 def _mine_or_free(tx: Tx, held: Row, agent_id: int) -> None:
@@ -300,7 +343,7 @@ def _speak(
     if delivery == Delivery.QUEUED.value:
         fresh = outbox.Fresh(
             row.id, held.id, held.inbox_id, taken.seq, held.sender, held.thread, text, payload,
-            Author.AGENT.value, agent.name, held.language,
+            Author.AGENT.value, agent.name, held.language, held.public,
         )  # fmt: skip
         outbox.enqueue(tx, fresh, hold=None)
     message = tx.first(log.ONE, id=row.id)

@@ -60,6 +60,15 @@ _answer = (
     .correlate(C)
     .scalar_subquery()
 )
+# How many talk about the same.
+_other = C.alias("other")
+_alike = (
+    sa.select(sa.func.count())
+    .select_from(_other)
+    .where(_other.c.inbox_id == C.c.inbox_id, _other.c.incident == C.c.incident, C.c.incident != "")
+    .correlate(C)
+    .scalar_subquery()
+)
 _rows = (
     sa.select(
         C.c.id,
@@ -94,6 +103,9 @@ _rows = (
         _parked.label("parked"),
         _subject.label("subject"),
         _answer.label("answer"),
+        C.c.public,
+        C.c.incident,
+        _alike.label("alike"),
     )
     .join_from(C, K, K.c.id == C.c.contact_id)
     .join(B, B.c.id == C.c.inbox_id)
@@ -140,6 +152,16 @@ HANDOFFS = Statement(
     .order_by(H.c.id)
 )
 OTHERS = Statement(_rows.where(C.c.contact_id == p("contact_id"), C.c.id != p("id")).order_by(C.c.id.desc()).limit(5))
+LINKED = Statement(
+    _rows.where(C.c.contact_id == p("contact_id"), B.c.name == p("inbox"), C.c.public != p("public"))
+    .order_by(C.c.id.desc())
+    .limit(5)
+)
+ALIKE = Statement(
+    _rows.where(B.c.name == p("inbox"), C.c.incident == p("incident"), C.c.incident != "", C.c.id != p("id"))
+    .order_by(C.c.id.desc())
+    .limit(20)
+)
 CONTACT = Statement(sa.select(K).where(K.c.id == p("id")))
 POISON = Statement(
     sa.select(P.c.message_id, M.c.seq, P.c.reason, P.c.attempts, P.c.at, P.c.replayed_at)
@@ -197,6 +219,8 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
         "handoffs": [_handoff(h) for h in tx.all(HANDOFFS, id=conversation_id)],
         "ratings": ratings.of_contact(tx, one.contact_id),
         "others": [_view(r) for r in tx.all(OTHERS, contact_id=one.contact_id, id=conversation_id)],
+        "linked": [_view(r) for r in _linked(tx, one)],
+        "incident": [_view(r) for r in tx.all(ALIKE, inbox=one.inbox, incident=one.incident, id=one.id)],
         "poison": [
             {
                 "message_id": r.message_id,
@@ -209,6 +233,11 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
             for r in tx.all(POISON, id=conversation_id)
         ],
     }
+
+
+def _linked(tx: Tx, one: Row) -> list[Row]:
+    """The other side of what the same customer says: in private, if this is public, and the other way round."""
+    return tx.all(LINKED, contact_id=one.contact_id, inbox=one.inbox, public=one.public)
 
 
 def _one(tx: Tx, conversation_id: int) -> Row:
@@ -255,6 +284,8 @@ def _view(r: Row) -> dict[str, Any]:
         "window": _window(r),
         "parked": r.parked,
         "undelivered": r.answer if r.answer in UNDELIVERED else "",
+        "public": r.public,
+        "incident": {"key": r.incident, "count": r.alike} if r.alike > 1 else None,
         "created_at": r.created_at.isoformat(),
     }
 

@@ -25,11 +25,13 @@ CURRENT: sa.ColumnClause[bool] = sa.literal_column("current")
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Whose conversation it is: his id in the inbox, and what he is called."""
+    """Whose conversation it is: his id in the inbox, and what he is called. `public`, `incident`: as in Incoming."""
 
     sender: str
     name: str = ""
     language: str | None = None
+    public: bool = False
+    incident: str = ""
 
 
 LATEST = Statement(
@@ -69,6 +71,8 @@ NEW = Statement(
         contact_id=p("contact_id"),
         status=p("status"),
         language=p("language"),
+        public=p("public"),
+        incident=p("incident"),
         complaints=p("complaints"),
         seq=p("seq"),
         first_seq=p("seq"),
@@ -125,6 +129,8 @@ def _begin(tx: Tx, inbox_id: int, thread: str, by: Customer, seq: int, status: S
         contact_id=identity.contact_id,
         status=status.value,
         language=by.language or "",
+        public=by.public,
+        incident=by.incident,
         complaints=judging.recent(identity.complaints, tx.now),
         seq=seq,
         resolved_at=tx.now if status is Status.RESOLVED else None,

@@ -44,6 +44,7 @@ class Fresh:
     author: str
     author_name: str
     language: str
+    public: bool
 
 
 # Whether the line is empty is looked up once: five columns hang on it.
@@ -143,6 +144,7 @@ LOAD_COLUMNS = (
     C.c.sender,
     C.c.thread,
     C.c.language,
+    C.c.public,
     M.c.text,
     M.c.payload,
     M.c.author,

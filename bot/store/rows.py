@@ -51,6 +51,7 @@ class Lease:
     tier: str = ""
     complaints: int = 0
     assignee_id: int | None = None
+    public: bool = False
     form: Mapping[str, Any] = field(default_factory=dict)
     pending: list[Arrival] = field(default_factory=list)
 
@@ -102,6 +103,7 @@ def lease_of(row: Row) -> Lease:
         tier=row.tier,
         complaints=row.complaints,
         assignee_id=row.assignee_id,
+        public=row.public,
         form=row.form,
     )
 
@@ -127,4 +129,5 @@ def outgoing_of(row: Row, queued_at: datetime | None = None) -> Outgoing:
         conversation=row.conversation_id,
         queued_at=queued_at,
         author_number=getattr(row, "author_number", None) or "",
+        public=row.public,
     )

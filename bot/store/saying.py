@@ -118,7 +118,7 @@ def _say(
             continue
         message = outbox.Fresh(
             row.id, held.conversation_id, held.inbox_id, seq + number, held.sender, held.thread, reply.text, payload,
-            Author.BOT.value, bot_name, language,
+            Author.BOT.value, bot_name, language, held.public,
         )  # fmt: skip
         taken = outbox.enqueue(tx, message, hold=way.hold, answers=way.answers is not None)
         if taken is None:

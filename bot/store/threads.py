@@ -37,7 +37,7 @@ OF_SENDER = Statement(
     .limit(LAST_FEW)
 )
 LOOK = Statement(
-    sa.select(C.c.id, C.c.thread, C.c.sender, C.c.last_at, C.c.status)
+    sa.select(C.c.id, C.c.thread, C.c.sender, C.c.last_at, C.c.status, C.c.public)
     .where(C.c.inbox_id == p("inbox_id"), among(C.c.id, "ids"))
     .order_by(C.c.id)
 )
@@ -79,6 +79,7 @@ def _thread(tx: Tx, row: Row, asked: Sequence[Row]) -> Thread:
         resolved=row.status == Status.RESOLVED.value,
         attended=row.status == Status.OPEN.value,
         said=tuple(_said(said[seq]) for seq in sorted(said)),
+        public=row.public,
     )
 
 

@@ -105,6 +105,7 @@ class Conversation(SQLModel, table=True):
     the customer's complaint conversations in the 30 days before this one began.
     `window_…`: what the customer's last act lets us write: what it was, how many messages (NULL: any number), how
     many of them are used, until when (NULL: his network knows no such limit).
+    `public`: everybody reads it. `incident`: what others of this inbox talk about as well.
     """
 
     __table_args__ = (
@@ -123,6 +124,13 @@ class Conversation(SQLModel, table=True):
             postgresql_where=sa.text("ready_at IS NOT NULL"),
         ),
         sa.Index("conversation_list", "status", "last_at"),
+        sa.Index(
+            "conversation_incident",
+            "inbox_id",
+            "incident",
+            sqlite_where=sa.text("incident <> ''"),
+            postgresql_where=sa.text("incident <> ''"),
+        ),
         sa.Index("conversation_thread", "inbox_id", "thread", "id"),
     )
     id: int | None = col.id_()
@@ -138,6 +146,8 @@ class Conversation(SQLModel, table=True):
     tier: str = col.text()
     complaints: int = col.number()
     language: str = col.text()
+    public: bool = col.flag()
+    incident: str = col.text()
     seq: int = col.number()
     first_seq: int = col.number()
     turned_seq: int = col.number()

@@ -64,3 +64,7 @@ def number(default: int = 0, *, big: bool = False) -> Any:
         default=default,
         sa_column=sa.Column(sa.BigInteger() if big else sa.Integer(), nullable=False, server_default=str(default)),
     )
+
+
+def flag() -> Any:
+    return Field(default=False, sa_column=sa.Column(sa.Boolean(), nullable=False, server_default=sa.false()))

@@ -98,7 +98,7 @@ class Api:
     async def conversation(self, request: Request, agent: Account) -> Any:
         found = await self._store.read(listing.detail, _id(request))
         inbox = found["conversation"]["inbox"]
-        carried = files.carried(self._ground, inbox)
+        carried = files.carried(self._ground, inbox, found["conversation"]["public"])
         return {
             **found,
             **carried,
@@ -178,7 +178,7 @@ class Api:
         seen = _number(body, "seen")
         pull = self._ground.pull(found["inbox"])
         kept = await self._store.read(media.of_conversation, found["id"], keys) if keys else []
-        attached = [files.attachment(self._ground, found["inbox"], one) for one in kept]
+        attached = [files.attachment(self._ground, found["inbox"], one, public=found["public"]) for one in kept]
         changed = await self._store.write(
             desk.reply, found["id"], agent.id, cid=cid, text=text, seen=seen, pull=pull, attachments=attached
         )  # fmt: skip
@@ -231,6 +231,8 @@ class Api:
     async def _done(self, changed: Changed) -> dict[str, Any]:
         """Tell everybody, wake whoever has to act on it, and answer with the state that came of it."""
         self._ground.live.changed(changed.conversation_id)
+        if changed.beside is not None:
+            self._ground.live.changed(changed.beside)
         for happened in changed.events:
             if happened.t == "status":
                 self._ground.ring_turn()

@@ -27,9 +27,9 @@ HEADERS = {
 }
 
 
-def carried(ground: DeskGround, inbox: str) -> dict[str, Any]:
+def carried(ground: DeskGround, inbox: str, public: bool) -> dict[str, Any]:
     """What the page has to know before it offers to attach anything."""
-    return {"attachments": sorted(ground.carries(inbox)), "attachment_bytes": ground.files.most}
+    return {"attachments": sorted(ground.carries(inbox, public)), "attachment_bytes": ground.files.most}
 
 
 def keys(body: Mapping[str, Any]) -> list[str]:
@@ -42,17 +42,17 @@ def keys(body: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def attachment(ground: DeskGround, inbox: str, kept: Kept) -> dict[str, Any]:
+def attachment(ground: DeskGround, inbox: str, kept: Kept, *, public: bool = False) -> dict[str, Any]:
     """A kept file as a message names it, under the kind its network takes it as."""
-    kind = _kind(ground, inbox, kept.media_type)
+    kind = _kind(ground, inbox, kept.media_type, public=public)
     return {
         "kind": kind.value, "name": kept.name, "media_type": kept.media_type, "size": kept.size, "url": None,
         "key": kept.key, "source": "",
     }  # fmt: skip
 
 
-def _kind(ground: DeskGround, inbox: str, found: str) -> Kind:
-    can = ground.carries(inbox)
+def _kind(ground: DeskGround, inbox: str, found: str, *, public: bool) -> Kind:
+    can = ground.carries(inbox, public)
     for kind in (kind_of(found), Kind.FILE):
         if kind in can:
             return kind
@@ -61,12 +61,12 @@ def _kind(ground: DeskGround, inbox: str, found: str) -> Kind:
 
 async def upload(ground: DeskGround, row: Mapping[str, Any], request: Request) -> dict[str, Any]:
     """Keep the body as a file of the conversation."""
-    if not ground.carries(row["inbox"]):
+    if not ground.carries(row["inbox"], row["public"]):
         raise RefusedError("kind", "This channel carries no files.", 422)
     data = await _whole(request, ground.files.most)
     if not data:
         raise RefusedError("empty", "The file is empty.", 422)
-    _kind(ground, row["inbox"], media_type(data))  # refused before it is kept
+    _kind(ground, row["inbox"], media_type(data), public=row["public"])  # refused before it is kept
     kept = await ground.files.keep(row["id"], request.query_params.get("name", ""), data)
     found = attachment(ground, row["inbox"], kept)
     return {name: found[name] for name in ("key", "name", "media_type", "size", "kind")}

@@ -60,7 +60,7 @@ async def _no_heading(inbox: str, outgoing: Outgoing) -> None:
 class DeskGround:
     """`pull`: whether an inbox's clients read our log themselves (Capabilities.pull), by inbox name.
 
-    `carries`: the kinds of attachments its network takes (Capabilities.attachments), by inbox name; `files`: where
+    `carries`: the kinds of attachments its network takes, by inbox name and whether in public; `files`: where
     they are kept. `letters`: whether what comes to an inbox are letters (Capabilities.letters), by its name.
     `heading`: what a letter of an inbox will stand between (`bot.ports.Correspondent`), None where its channel does not
     say; raises SendError where it can go to nobody.
@@ -80,7 +80,7 @@ class DeskGround:
     public_url: str
     files: Files
     inboxes: Container[str] | None = None
-    carries: Callable[[str], Collection[Kind]] = lambda name: ()
+    carries: Callable[[str, bool], Collection[Kind]] = lambda name, public: ()
     letters: Callable[[str], bool] = lambda name: False
     heading: Heading = _no_heading
     typing: Callable[[int], None] = lambda conversation_id: None

@@ -89,7 +89,7 @@ class House:
                 public_url=self.url,
                 inboxes=self.inboxes,
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
-                carries=lambda inbox: self.carries,
+                carries=lambda inbox, public: self.carries,
                 letters=lambda inbox: self.letters,
                 **({"heading": self.heading} if self.heading else {}),
                 mails=self.mails,

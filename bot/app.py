@@ -184,6 +184,7 @@ async def build(settings: Settings) -> App:
                 files=files,
                 mails=notifying.able,
                 etiquette=Drafts(),
+                phrases=brain,
                 library=FaqFile(settings.faq.path, settings.content.path or CONTENT),
             )
         ),

@@ -377,5 +377,14 @@ class Wording:
 class Etiquette(Protocol):
     """Reads what a person is about to send. Pure, and quick enough for every pause in his typing."""
 
-    def wordings(self, text: str, language: str | None, *, grave: bool) -> Sequence[Wording]:
-        """What should be said otherwise. `language`: the customer's; `grave`: he has trouble, so no emoji."""
+    def wordings(self, text: str, language: str | None, *, grave: bool, public: bool = False) -> Sequence[Wording]:
+        """What should be said otherwise. `language`: the customer's; `grave`: he has trouble, so no emoji; `public`:
+        everybody will read it."""
+
+
+class Phrases(Protocol):
+    """Words an agent may take over from the scripts. Implemented by `replies`."""
+
+    def offer(self, situation: str, language: str | None, nth: int = 0) -> str:
+        """How to say it to a customer of that language: `public_to_private`, `public_closing`, or any situation that
+        needs to be told nothing. `nth`: which variant; they go round."""

@@ -28,7 +28,8 @@ _WEIGHT: Final = 0.2
 
 
 class Scripted:
-    """Implements `bot.ports.Brain` with scripts, an FAQ and rules. `knowledge` may be replaced while it runs.
+    """Implements `bot.ports.Brain` and `Phrases` with scripts, an FAQ and rules. `knowledge` may be replaced while
+    it runs.
 
     `seconds`: what a message that has to be understood has taken lately; where that is long, they are decided one
     after the other in a thread beside the event loop.
@@ -99,6 +100,13 @@ class Scripted:
     def company(self, language: str | None = None) -> str:
         """What the company is called in a language."""
         return self.knowledge.brand[language_of(language) or "zh-Hans"].company
+
+    def offer(self, situation: str, language: str | None, nth: int = 0) -> str:
+        """Implements `bot.ports.Phrases`. KeyError for a situation there is none of."""
+        spoken, scripts = language_of(language) or "zh-Hans", self.knowledge.scripts
+        variant = nth % scripts.variants(situation, spoken)
+        brand = self.knowledge.brand[spoken]
+        return scripts.say(situation, spoken, variant, company=brand.company, hours=brand.hours)
 
     def greeting(self, language: str | None = None) -> Reply:
         """The first view, before the visitor has written."""

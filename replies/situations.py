@@ -15,7 +15,9 @@ from replies.etiquette import Tone
 WECHAT: Final = 600
 """Characters of one WeChat text (2,048 bytes, Han are three); no line of ours is longer, its values included."""
 WEIBO: Final = 140
-"""Characters of a public Weibo comment."""
+"""Characters of a public Weibo comment, whatever is filled in."""
+PUBLIC: Final = 120
+"""Characters of a public line with ordinary values, so that a long name still fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,11 @@ _SERVICE: Final = {
     "follow_up_complaint": _tells("", "topic number"),
     "follow_up_business": _tells("", "topic", tone="plain"),
     "follow_up_inquiry": _tells("", "topic", tone="plain"),
-    "public_reply": _tells(tone="plain", most=WEIBO),
-    "public_complaint": _tells(most=WEIBO),
-    "public_praise": _tells(tone="light", most=WEIBO),
-    "public_closed": _tells(most=WEIBO),
+    "public_reply": _tells(tone="plain", most=PUBLIC),
+    "public_complaint": _tells(most=PUBLIC),
+    "public_praise": _tells(tone="light", most=PUBLIC),
+    "public_to_private": _tells(most=PUBLIC),
+    "public_closing": _tells(most=PUBLIC),
 }
 """One contact from greeting to goodbye (handbook 1), and what its channel asks for (handbook 6)."""
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from bot.messages import Kind, Outgoing
-from bot.ports import Etiquette, Library
+from bot.ports import Etiquette, Library, Phrases
 from bot.store.media import Kept
 from bot.store.runner import Store
 from handoff.desk.accounts import Passwords
@@ -67,7 +67,7 @@ class DeskGround:
     `ring_turn`, `ring_delivery`: the engine's doorbells. `typing`: an agent types a reply in a conversation, for the
     customer to see where his network can show it. `public_url`: where agents reach us; https makes the
     cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
-    `etiquette`: what reads an agent's draft; None where nobody does.
+    `etiquette`: what reads an agent's draft, `phrases`: words he may take over; None where there are none.
     `mails`: a mailbox of ours can tell agents that a customer waits.
     `library`: the FAQ, for those who write it; None where there is none.
     """
@@ -87,6 +87,7 @@ class DeskGround:
     mails: bool = False
     library: Library | None = None
     etiquette: Etiquette | None = None
+    phrases: Phrases | None = None
     passwords: Passwords = field(default_factory=Passwords)
     limits: LoginLimits = field(default_factory=LoginLimits)
 

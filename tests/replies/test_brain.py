@@ -65,3 +65,13 @@ async def test_what_takes_long_is_decided_beside_the_event_loop() -> None:
     for _ in range(60):
         await brain.decide(Question("量子力学的基本假设", NOON))
     assert quick.threads[-1], "and back when it is quick again"
+
+
+def test_it_offers_an_agent_what_to_say_in_public_in_the_customers_language() -> None:
+    brain = Scripted.load(company="青禾", encoder=False)
+    offered = {brain.offer("public_closing", "zh-TW", nth) for nth in range(6)}
+    assert len(offered) == 3
+    assert all("私訊" in text for text in offered)
+    assert brain.offer("public_to_private", None) != brain.offer("public_to_private", None, 1)
+    assert "private" in brain.offer("public_to_private", "en-GB")
+    assert brain.offer("public_reply", "zh-CN", 1).startswith("您好，这里是青禾。")

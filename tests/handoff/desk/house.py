@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,9 +38,9 @@ SOON = 3.0
 class Watchful:
     """Finds every “你”, and says whom it was asked for."""
 
-    def wordings(self, text: str, language: str | None, *, grave: bool) -> list[Wording]:
+    def wordings(self, text: str, language: str | None, *, grave: bool, public: bool = False) -> list[Wording]:
         return [
-            Wording("familiar", "你", place, f"{language} {grave}", "您", "您")
+            Wording("familiar", "你", place, f"{language} {grave}{' public' if public else ''}", "您", "您")
             for place, c in enumerate(text)
             if c == "你"
         ]
@@ -91,13 +91,14 @@ class House:
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
                 carries=lambda inbox, public: self.carries,
                 letters=lambda inbox: self.letters,
-                **({"heading": self.heading} if self.heading else {}),
                 mails=self.mails,
                 library=self.library,
                 etiquette=Watchful(),
                 passwords=QUICK,
                 limits=LoginLimits(near=self.near),
             )
+            if self.heading:
+                ground = replace(ground, heading=self.heading)
             self._app = Starlette(routes=routes(ground))
         return self._app
 

@@ -9,8 +9,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from threading import Thread
@@ -36,6 +36,7 @@ from bot.store.runner import PgStore, Store
 from bot.visits import WebVisits
 from bot.web import Ground, application
 from channels import fit, load
+from channels.phone.channel import PhoneChannel
 from channels.web.channel import WebChannel
 from channels.web.routes import routes as chat_routes
 from handoff.desk.accounts import first_admin
@@ -57,6 +58,7 @@ from replies.source import CONTENT
 
 logger = structlog.get_logger(__name__)
 
+PHONE = PhoneChannel.kind
 BACKLOG = 2048
 """Connections the kernel keeps for us while we are busy."""
 PEER_TIMEOUT_MS = 20_000
@@ -105,6 +107,17 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
     return made
 
 
+def with_phone(inboxes: Sequence[InboxSettings]) -> tuple[InboxSettings, ...]:
+    """Calls are logged in every installation: without a phone inbox of the operator's there is one of ours."""
+    if any(inbox.channel == PHONE for inbox in inboxes):
+        return tuple(inboxes)
+    taken = {inbox.name for inbox in inboxes}
+    return (
+        *inboxes,
+        InboxSettings(next(name for name in (PHONE, "phone-log", "phone-calls") if name not in taken), PHONE),
+    )
+
+
 def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
     """What the bot knows: scripts and FAQ, shipped or the operator's own, whose index may be `kept`."""
     faq = None if settings.faq.path is None else read_faq(settings.faq.path)
@@ -138,7 +151,9 @@ def make_endpoint(model: ModelSettings) -> Endpoint | None:
 
 async def build(settings: Settings) -> App:
     """Open the store and put everything together; nothing runs yet."""
+    settings = replace(settings, inboxes=with_phone(settings.inboxes))
     channels = make_channels(settings)
+    phone = next(channel for channel in channels.values() if isinstance(channel, PhoneChannel))
     # In a data folder that is not there or not ours nothing can be kept yet; the store makes it, or tells.
     kept = Kept(settings.index_folder) if os.access(settings.data_folder, os.W_OK) else None
     brain = make_brain(settings, kept)
@@ -180,6 +195,9 @@ async def build(settings: Settings) -> App:
                 inboxes=handles,
                 carries=partial(_carries, handles),
                 letters=lambda name: name in handles and handles[name].channel.capabilities.letters,
+                speaks=lambda name: name not in handles or handles[name].channel.capabilities.speaks,
+                phone=phone.name,
+                country=phone.options.country,
                 heading=partial(_heading, handles),
                 files=files,
                 mails=notifying.able,

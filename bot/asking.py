@@ -15,6 +15,9 @@ from bot.store.rows import Arrival, Lease
 TOLD_BEFORE = "told_before"
 """The reason (`Incoming.mute`) that holds against receipts alone: the customer was answered automatically lately."""
 
+SILENT = "silent"
+"""The reason where nothing can be said at all."""
+
 
 def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime) -> Question:
     """What `replies` is asked about an arrival of a conversation; a replayed one with the words it had."""
@@ -42,7 +45,7 @@ def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime)
         conversation=lease.conversation_id,
         letter=can.letters,
         subject=str(payload.get("extra", {}).get("subject") or "") if can.letters else "",
-        mute=str(payload.get("mute", "")),
+        mute=str(payload.get("mute", "")) or ("" if can.speaks else SILENT),
         wakes=payload.get("wakes") is not False,
         public=lease.public,
         followers=_followers(payload) if lease.public else 0,

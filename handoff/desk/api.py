@@ -103,6 +103,7 @@ class Api:
             **found,
             **carried,
             "letters": self._ground.letters(inbox),
+            "speaks": self._ground.speaks(inbox),
             "most": self._most(inbox),
             "answer": await letters.answer(self._ground, found["conversation"], agent),
             "now": self._store.now(),
@@ -150,31 +151,33 @@ class Api:
         changed = await self._store.write(
             corrections.correct, _id(request), agent.id, category=category, tier=tier, seq=_number(body, "seq")
         )  # fmt: skip
-        return await self._done(changed)
+        return await self.done(changed)
 
     @for_agents
     async def claim(self, request: Request, agent: Account) -> Any:
-        return await self._done(await self._store.write(desk.claim, _id(request), agent.id))
+        return await self.done(await self._store.write(desk.claim, _id(request), agent.id))
 
     @for_agents
     async def resolve(self, request: Request, agent: Account) -> Any:
-        return await self._done(await self._store.write(desk.resolve, _id(request), agent.id))
+        return await self.done(await self._store.write(desk.resolve, _id(request), agent.id))
 
     @for_agents
     async def give_back(self, request: Request, agent: Account) -> Any:
-        return await self._done(await self._store.write(desk.return_to_bot, _id(request), agent.id))
+        return await self.done(await self._store.write(desk.return_to_bot, _id(request), agent.id))
 
     @for_agents
     async def read(self, request: Request, agent: Account) -> Any:
         upto = _number(await json_body(request), "upto")
-        return await self._done(await self._store.write(desk.read, _id(request), agent.id, upto=upto or 0))
+        return await self.done(await self._store.write(desk.read, _id(request), agent.id, upto=upto or 0))
 
     @for_agents
     async def reply(self, request: Request, agent: Account) -> Any:
         body = await json_body(request)
         keys = files.keys(body)
         found = await self._store.read(listing.row, _id(request))
-        cid, text = _cid(body), _text(body, needed=not keys, most=self._most(found["inbox"]))
+        if not self._ground.speaks(found["inbox"]):
+            raise RefusedError("silent", "Nothing can be sent there: ring the customer, and log the call.", 422)
+        cid, text = cid_of(body), _text(body, needed=not keys, most=self._most(found["inbox"]))
         seen = _number(body, "seen")
         pull = self._ground.pull(found["inbox"])
         kept = await self._store.read(media.of_conversation, found["id"], keys) if keys else []
@@ -182,13 +185,13 @@ class Api:
         changed = await self._store.write(
             desk.reply, found["id"], agent.id, cid=cid, text=text, seen=seen, pull=pull, attachments=attached
         )  # fmt: skip
-        return await self._done(changed)
+        return await self.done(changed)
 
     @for_agents
     async def note(self, request: Request, agent: Account) -> Any:
         body = await json_body(request)
-        changed = await self._store.write(desk.note, _id(request), agent.id, cid=_cid(body), text=_text(body))
-        return await self._done(changed)
+        changed = await self._store.write(desk.note, _id(request), agent.id, cid=cid_of(body), text=_text(body))
+        return await self.done(changed)
 
     @for_agents
     async def check(self, request: Request, agent: Account) -> Any:
@@ -226,9 +229,9 @@ class Api:
 
     @for_agents
     async def retry(self, request: Request, agent: Account) -> Any:
-        return await self._done(await self._store.write(desk.retry, _id(request, "message"), agent.id))
+        return await self.done(await self._store.write(desk.retry, _id(request, "message"), agent.id))
 
-    async def _done(self, changed: Changed) -> dict[str, Any]:
+    async def done(self, changed: Changed) -> dict[str, Any]:
         """Tell everybody, wake whoever has to act on it, and answer with the state that came of it."""
         self._ground.live.changed(changed.conversation_id)
         if changed.beside is not None:
@@ -301,7 +304,7 @@ def _text(body: Mapping[str, Any], *, needed: bool = True, most: int = MOST_TEXT
     return text
 
 
-def _cid(body: Mapping[str, Any]) -> str:
+def cid_of(body: Mapping[str, Any]) -> str:
     cid = body.get("cid")
     if not isinstance(cid, str) or not 8 <= len(cid) <= 64 or not cid.isascii() or not cid.isprintable():
         raise RefusedError("bad_cid", "`cid` must be 8 to 64 printable ASCII characters, new for every message.")

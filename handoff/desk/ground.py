@@ -68,6 +68,8 @@ class DeskGround:
     customer to see where his network can show it. `public_url`: where agents reach us; https makes the
     cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
     `etiquette`: what reads an agent's draft, `phrases`: words he may take over; None where there are none.
+    `speaks`: whether anything can be said in an inbox. `phone`: the inbox calls are logged in, with numbers that have
+    no country code in `country`.
     `mails`: a mailbox of ours can tell agents that a customer waits.
     `library`: the FAQ, for those who write it; None where there is none.
     """
@@ -82,6 +84,9 @@ class DeskGround:
     inboxes: Container[str] | None = None
     carries: Callable[[str, bool], Collection[Kind]] = lambda name, public: ()
     letters: Callable[[str], bool] = lambda name: False
+    speaks: Callable[[str], bool] = lambda name: True
+    phone: str = "phone"
+    country: str = "CN"
     heading: Heading = _no_heading
     typing: Callable[[int], None] = lambda conversation_id: None
     mails: bool = False

@@ -62,6 +62,7 @@ class House:
     inboxes: frozenset[str] | None = None
     carries: frozenset[Kind] = frozenset()
     letters: bool = False
+    speaks: bool = True
     heading: Heading | None = None
     most: int = 1000
     mails: bool = False
@@ -91,6 +92,7 @@ class House:
                 files=KeptFiles(self.store, MediaFolder(self.folder), self.most),
                 carries=lambda inbox, public: self.carries,
                 letters=lambda inbox: self.letters,
+                speaks=lambda inbox: self.speaks,
                 mails=self.mails,
                 library=self.library,
                 etiquette=Watchful(),

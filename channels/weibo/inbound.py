@@ -216,4 +216,4 @@ def _mention(push: Push, sender: str, lasts: timedelta) -> list[Incoming]:
         window=Window("mention", lasts, 1),
         wakes=False,
     )
-    return [said, once]
+    return [once, said]  # the last one is public, and no webhook waits for an answer to that

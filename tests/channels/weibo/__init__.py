@@ -1,0 +1,1 @@
+"""The Weibo channel against a strict Weibo."""

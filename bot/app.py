@@ -12,7 +12,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,14 +20,14 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from bot.desks import desk_ground
 from bot.engine import Engine, InboxHandle, Pace
 from bot.errors import OptionsError, SettingsError
 from bot.fetching import Fetching
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
-from bot.messages import Kind, Outgoing
 from bot.notifying import Notifying
-from bot.ports import Borrower, Channel, Correspondent
+from bot.ports import Borrower, Channel
 from bot.settings import InboxSettings, ModelSettings, Settings
 from bot.shelf import InboxShelf
 from bot.store import arrivals, open_store
@@ -40,18 +39,15 @@ from channels.phone.channel import PhoneChannel
 from channels.web.channel import WebChannel
 from channels.web.routes import routes as chat_routes
 from handoff.desk.accounts import first_admin
-from handoff.desk.ground import DeskGround
 from handoff.desk.routes import routes as desk_routes
 from handoff.record import Floor
 from replies.brain import Scripted
-from replies.drafts import Drafts
 from replies.duty import Duty
 from replies.etiquette import warm
 from replies.faq.kept import Kept
 from replies.faq.table import read_faq
 from replies.freshness import Freshness
 from replies.knowledge import faq_files
-from replies.library import FaqFile
 from replies.models.assisted import Assisted
 from replies.models.endpoint import Endpoint, Terms
 from replies.source import CONTENT
@@ -153,7 +149,6 @@ async def build(settings: Settings) -> App:
     """Open the store and put everything together; nothing runs yet."""
     settings = replace(settings, inboxes=with_phone(settings.inboxes))
     channels = make_channels(settings)
-    phone = next(channel for channel in channels.values() if isinstance(channel, PhoneChannel))
     # In a data folder that is not there or not ours nothing can be kept yet; the store makes it, or tells.
     kept = Kept(settings.index_folder) if os.access(settings.data_folder, os.W_OK) else None
     brain = make_brain(settings, kept)
@@ -183,43 +178,10 @@ async def build(settings: Settings) -> App:
             suggest=lambda inbox, text, language: brain.suggest(text, language),
             public_url=settings.web.public_url,
         ),
-        *desk_routes(
-            DeskGround(
-                store=store,
-                live=live,
-                ring_turn=live.ring_turn,
-                ring_delivery=live.ring_delivery,
-                typing=engine.typists.agent,
-                pull=lambda name: name in handles and handles[name].channel.capabilities.pull,
-                public_url=settings.web.url,
-                inboxes=handles,
-                carries=partial(_carries, handles),
-                letters=lambda name: name in handles and handles[name].channel.capabilities.letters,
-                speaks=lambda name: name not in handles or handles[name].channel.capabilities.speaks,
-                phone=phone.name,
-                country=phone.options.country,
-                heading=partial(_heading, handles),
-                files=files,
-                mails=notifying.able,
-                etiquette=Drafts(),
-                phrases=brain,
-                library=FaqFile(settings.faq.path, settings.content.path or CONTENT),
-            )
-        ),
+        *desk_routes(desk_ground(settings, engine, brain, files, mails=notifying.able)),
     ]
     web = application(routes, lambda _: running(engine, store, live))
     return App(settings, store, live, engine, brain, channels, web, password)
-
-
-def _carries(handles: Mapping[str, InboxHandle], inbox: str, public: bool) -> frozenset[Kind]:
-    """The kinds of attachments an inbox's network takes, in public or in private."""
-    return handles[inbox].channel.capabilities.at(public).attachments if inbox in handles else frozenset()
-
-
-async def _heading(handles: Mapping[str, InboxHandle], inbox: str, outgoing: Outgoing) -> Mapping[str, Any] | None:
-    """What a letter will stand between, as its channel has it."""
-    channel = handles[inbox].channel if inbox in handles else None
-    return await channel.heading(outgoing) if isinstance(channel, Correspondent) else None
 
 
 async def _handle(

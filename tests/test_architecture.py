@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 WINGS = ("channels", "replies", "handoff")
 PACKAGES = ("bot", *WINGS)
 
-ROOF = ("bot.app", "bot.cli", "bot.commands", "bot.api")
+ROOF = ("bot.app", "bot.desks", "bot.cli", "bot.commands", "bot.api")
 """Where everything meets: they alone know the wings, and nothing below knows them."""
 RECORDS = ("bot", "bot.messages", "bot.dialogue", "bot.ports", "bot.lent", "bot.http", "bot.errors")
 LENT: Mapping[str, tuple[str, ...]] = {

@@ -224,6 +224,8 @@ def desk_message(m: Row) -> dict[str, Any]:
         "decision": m.decision,
         "turn": payload.get("turn"),
         "letter": letters.heading(payload),
+        "public": payload.get("extra", {}).get("public"),
+        "call": payload.get("extra", {}).get("call"),
     }
 
 

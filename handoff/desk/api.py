@@ -20,7 +20,7 @@ from bot.store import log as store_log
 from bot.store.agents import Account
 from bot.store.desk import Changed
 from bot.store.why import why
-from handoff.desk import files, letters
+from handoff.desk import files, letters, public
 from handoff.desk.ground import DeskGround
 from handoff.desk.guard import RefusedError, refusal
 from handoff.desk.sessions import Sessions
@@ -96,7 +96,7 @@ class Api:
 
     @for_agents
     async def conversation(self, request: Request, agent: Account) -> Any:
-        found = await self._store.read(listing.detail, _id(request))
+        found = await self._store.read(listing.detail, id_of(request))
         inbox = found["conversation"]["inbox"]
         carried = files.carried(self._ground, inbox, found["conversation"]["public"])
         return {
@@ -105,6 +105,7 @@ class Api:
             "letters": self._ground.letters(inbox),
             "speaks": self._ground.speaks(inbox),
             "most": self._most(inbox),
+            "public_most": self._ground.public_most(inbox),
             "answer": await letters.answer(self._ground, found["conversation"], agent),
             "now": self._store.now(),
         }
@@ -112,9 +113,14 @@ class Api:
     def _most(self, inbox: str) -> int:
         return MOST_LETTER if self._ground.letters(inbox) else MOST_TEXT
 
+    def _most_said(self, found: Mapping[str, Any], *, private: bool) -> int:
+        most = self._most(found["inbox"])
+        there = self._ground.public_most(found["inbox"]) if found["public"] and not private else None
+        return most if there is None else min(most, there)
+
     @for_agents
     async def events(self, request: Request, agent: Account) -> Any:
-        conversation_id = _id(request)
+        conversation_id = id_of(request)
         await self._store.read(listing.row, conversation_id)
         if "before" in request.query_params:
             before = _cursor(request.query_params["before"])
@@ -126,7 +132,7 @@ class Api:
     @for_agents
     async def why(self, request: Request, agent: Account) -> Any:
         """Why the bot said the message at `seq`, in the words of ?lang=."""
-        found = await self._store.read(why, _id(request), _id(request, "seq"))
+        found = await self._store.read(why, id_of(request), id_of(request, "seq"))
         told = explain(found, explaining(wanted(request)))
         at = found["message"]["at"]
         return {**asdict(told), "at": at, "seq": found["asked"]["seq"] if found["asked"] else None}
@@ -134,11 +140,11 @@ class Api:
     @for_agents
     async def judged(self, request: Request, agent: Account) -> Any:
         """Why the conversation is held to be what it is: the message that decided, explained."""
-        seq = await self._store.read(corrections.decisive, _id(request))
+        seq = await self._store.read(corrections.decisive, id_of(request))
         words = explaining(wanted(request))
         if seq is None:
             return {**asdict(Explained(words["why.corrected"])), "at": None, "seq": None}
-        found = await self._store.read(why, _id(request), seq)
+        found = await self._store.read(why, id_of(request), seq)
         return {**asdict(explain(found, words)), "at": found["message"]["at"], "seq": seq}
 
     @for_agents
@@ -149,64 +155,72 @@ class Api:
         if category not in judging.CATEGORIES or (tier in judging.TIERS) != (category == judging.COMPLAINT):
             raise RefusedError("bad_judgement", "A category is needed and, for a complaint, its tier.", 422)
         changed = await self._store.write(
-            corrections.correct, _id(request), agent.id, category=category, tier=tier, seq=_number(body, "seq")
+            corrections.correct, id_of(request), agent.id, category=category, tier=tier, seq=_number(body, "seq")
         )  # fmt: skip
         return await self.done(changed)
 
     @for_agents
     async def claim(self, request: Request, agent: Account) -> Any:
-        return await self.done(await self._store.write(desk.claim, _id(request), agent.id))
+        return await self.done(await self._store.write(desk.claim, id_of(request), agent.id))
 
     @for_agents
     async def resolve(self, request: Request, agent: Account) -> Any:
-        return await self.done(await self._store.write(desk.resolve, _id(request), agent.id))
+        return await self.done(await self._store.write(desk.resolve, id_of(request), agent.id))
 
     @for_agents
     async def give_back(self, request: Request, agent: Account) -> Any:
-        return await self.done(await self._store.write(desk.return_to_bot, _id(request), agent.id))
+        return await self.done(await self._store.write(desk.return_to_bot, id_of(request), agent.id))
 
     @for_agents
     async def read(self, request: Request, agent: Account) -> Any:
         upto = _number(await json_body(request), "upto")
-        return await self.done(await self._store.write(desk.read, _id(request), agent.id, upto=upto or 0))
+        return await self.done(await self._store.write(desk.read, id_of(request), agent.id, upto=upto or 0))
 
     @for_agents
     async def reply(self, request: Request, agent: Account) -> Any:
         body = await json_body(request)
         keys = files.keys(body)
-        found = await self._store.read(listing.row, _id(request))
+        found = await self._store.read(listing.row, id_of(request))
         if not self._ground.speaks(found["inbox"]):
             raise RefusedError("silent", "Nothing can be sent there: ring the customer, and log the call.", 422)
-        cid, text = cid_of(body), _text(body, needed=not keys, most=self._most(found["inbox"]))
+        private = public.aside(body, found)
+        cid = cid_of(body)
+        text = _text(body, needed=not keys, most=self._most_said(found, private=private))
         seen = _number(body, "seen")
         pull = self._ground.pull(found["inbox"])
         kept = await self._store.read(media.of_conversation, found["id"], keys) if keys else []
-        attached = [files.attachment(self._ground, found["inbox"], one, public=found["public"]) for one in kept]
+        attached = [
+            files.attachment(self._ground, found["inbox"], one, public=found["public"] and not private) for one in kept
+        ]
         changed = await self._store.write(
-            desk.reply, found["id"], agent.id, cid=cid, text=text, seen=seen, pull=pull, attachments=attached
+            desk.reply, found["id"], agent.id, cid=cid, text=text, seen=seen, pull=pull, attachments=attached,
+            private=private,
         )  # fmt: skip
         return await self.done(changed)
 
     @for_agents
     async def note(self, request: Request, agent: Account) -> Any:
         body = await json_body(request)
-        changed = await self._store.write(desk.note, _id(request), agent.id, cid=cid_of(body), text=_text(body))
+        changed = await self._store.write(desk.note, id_of(request), agent.id, cid=cid_of(body), text=_text(body))
         return await self.done(changed)
 
     @for_agents
     async def check(self, request: Request, agent: Account) -> Any:
         """What in a draft should be said otherwise. Only advice: nothing is kept, and sending does not ask."""
-        found = await self._store.read(listing.row, _id(request))
-        text = _text(await json_body(request), needed=False, most=self._most(found["inbox"]))
+        found = await self._store.read(listing.row, id_of(request))
+        body = await json_body(request)
+        text = _text(body, needed=False, most=self._most(found["inbox"]))
         if self._ground.etiquette is None:
             return {"findings": []}
-        wordings = self._ground.etiquette.wordings(text, found["language"], grave=bool(found["tier"]))
+        wordings = self._ground.etiquette.wordings(text, found["language"], grave=bool(found["tier"]),
+            public=found["public"] and not public.aside(body, found),
+        )  # fmt: skip
         return {"findings": [asdict(wording) for wording in wordings]}
 
     @for_agents
     async def upload(self, request: Request, agent: Account) -> Any:
         """A file for a reply: the raw body. It is sent when a reply names its key."""
-        found = await self._store.read(listing.row, _id(request))
+        found = await self._store.read(listing.row, id_of(request))
         return await files.upload(self._ground, found, request)
 
     @for_agents
@@ -216,20 +230,20 @@ class Api:
     @for_agents
     async def letter(self, request: Request, agent: Account) -> Any:
         """The whole text of a letter, with what it quotes."""
-        found = await self._store.read(store_letters.one, _id(request, "message"))
+        found = await self._store.read(store_letters.one, id_of(request, "message"))
         return {"text": found.text}
 
     @for_agents
     async def letter_page(self, request: Request, agent: Account) -> Any:
         """Its HTML, for a frame. ?images=1: with those of other servers."""
-        found = await self._store.read(store_letters.one, _id(request, "message"))
+        found = await self._store.read(store_letters.one, id_of(request, "message"))
         if not found.html:
             raise NotFoundError("this letter has no HTML that can be shown")
         return letters.page(found, wanted(request), images=request.query_params.get("images") == "1")
 
     @for_agents
     async def retry(self, request: Request, agent: Account) -> Any:
-        return await self.done(await self._store.write(desk.retry, _id(request, "message"), agent.id))
+        return await self.done(await self._store.write(desk.retry, id_of(request, "message"), agent.id))
 
     async def done(self, changed: Changed) -> dict[str, Any]:
         """Tell everybody, wake whoever has to act on it, and answer with the state that came of it."""
@@ -254,7 +268,7 @@ def _page(page: Page) -> dict[str, Any]:
     }
 
 
-def _id(request: Request, name: str = "id") -> int:
+def id_of(request: Request, name: str = "id") -> int:
     number: int = request.path_params[name]
     if number > MOST_ID:
         raise NotFoundError("there is nothing with that number")

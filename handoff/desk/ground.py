@@ -68,6 +68,7 @@ class DeskGround:
     customer to see where his network can show it. `public_url`: where agents reach us; https makes the
     cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
     `etiquette`: what reads an agent's draft, `phrases`: words he may take over; None where there are none.
+    `public_most`: how many characters a public answer may have, where an inbox's network has public threads.
     `speaks`: whether anything can be said in an inbox. `phone`: the inbox calls are logged in, with numbers that have
     no country code in `country`.
     `mails`: a mailbox of ours can tell agents that a customer waits.
@@ -85,6 +86,7 @@ class DeskGround:
     carries: Callable[[str, bool], Collection[Kind]] = lambda name, public: ()
     letters: Callable[[str], bool] = lambda name: False
     speaks: Callable[[str], bool] = lambda name: True
+    public_most: Callable[[str], int | None] = lambda name: None
     phone: str = "phone"
     country: str = "CN"
     heading: Heading = _no_heading

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from handoff.desk import own, phone
+from handoff.desk import own, phone, phrases
 from handoff.desk.api import Api
 from handoff.desk.assets import Assets
 from handoff.desk.ground import DeskGround
@@ -62,6 +62,7 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post(f"{one}/messages", api.reply),
         post(f"{one}/notes", api.note),
         post(f"{one}/check", api.check),
+        get(f"{one}/phrases", partial(phrases.offered, api)),
         post(f"{one}/files", api.upload),
         get("/api/desk/media/{key}", api.media),
         post("/api/desk/messages/{message:int}/retry", api.retry),

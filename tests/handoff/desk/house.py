@@ -46,6 +46,13 @@ class Watchful:
         ]
 
 
+class Lending:
+    """Words of the scripts: what was asked for."""
+
+    def offer(self, situation: str, language: str | None, nth: int = 0) -> str:
+        return f"{situation} {language} {nth}"
+
+
 @dataclass
 class House:
     """`rung`: which doorbells rang, in order. What is set before `browser()` counts for it."""
@@ -63,6 +70,7 @@ class House:
     carries: frozenset[Kind] = frozenset()
     letters: bool = False
     speaks: bool = True
+    public_most: int | None = None
     heading: Heading | None = None
     most: int = 1000
     mails: bool = False
@@ -93,6 +101,8 @@ class House:
                 carries=lambda inbox, public: self.carries,
                 letters=lambda inbox: self.letters,
                 speaks=lambda inbox: self.speaks,
+                public_most=lambda inbox: self.public_most,
+                phrases=Lending(),
                 mails=self.mails,
                 library=self.library,
                 etiquette=Watchful(),

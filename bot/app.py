@@ -20,7 +20,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from bot.desks import desk_ground
+from bot.desks import desk_ground, desk_in_telegram
 from bot.engine import Engine, InboxHandle, Pace
 from bot.errors import OptionsError, SettingsError
 from bot.fetching import Fetching
@@ -169,6 +169,9 @@ async def build(settings: Settings) -> App:
         store, live, handles, brain=brain, desk=Floor(), fit=fit, pace=_pace(settings), fetching=fetching,
         notifying=notifying,
     )  # fmt: skip
+    ground = desk_ground(settings, engine, brain, files, mails=notifying.able)
+    if settings.telegram_desk.token:
+        engine.beside(await desk_in_telegram(settings, ground, files))
     routes = [
         *Ground(engine, company).routes(),
         *chat_routes(
@@ -178,7 +181,7 @@ async def build(settings: Settings) -> App:
             suggest=lambda inbox, text, language: brain.suggest(text, language),
             public_url=settings.web.public_url,
         ),
-        *desk_routes(desk_ground(settings, engine, brain, files, mails=notifying.able)),
+        *desk_routes(ground),
     ]
     web = application(routes, lambda _: running(engine, store, live))
     return App(settings, store, live, engine, brain, channels, web, password)

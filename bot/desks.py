@@ -1,18 +1,22 @@
-"""What the desk stands on, put together: the part of the roof over `handoff.desk`."""
+"""What the desks stand on, put together: the part of the roof over `handoff.desk` and `handoff.telegram_desk`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from bot.engine import Engine, InboxHandle
+from bot.engine import Beside, Engine, InboxHandle
 from bot.media import KeptFiles
 from bot.messages import Outgoing
 from bot.ports import Capabilities, Correspondent
 from bot.settings import Settings
+from bot.shelf import InboxShelf
+from bot.store import arrivals
 from channels.phone.channel import PhoneChannel
 from handoff.desk.ground import DeskGround
+from handoff.telegram_desk import making
 from replies.brain import Scripted
 from replies.drafts import Drafts
 from replies.library import FaqFile
@@ -33,7 +37,7 @@ def desk_ground(settings: Settings, engine: Engine, brain: Scripted, files: Kept
         typing=engine.typists.agent,
         pull=_able(handles, lambda can: can.pull, False),
         public_url=settings.web.url,
-        inboxes=handles,
+        inboxes={*handles, making.INBOX},
         carries=lambda name, public: (
             handles[name].channel.capabilities.at(public).attachments if name in handles else ()
         ),
@@ -45,10 +49,18 @@ def desk_ground(settings: Settings, engine: Engine, brain: Scripted, files: Kept
         heading=partial(_heading, handles),
         files=files,
         mails=mails,
+        telegram=bool(settings.telegram_desk.token),
         etiquette=Drafts(),
         phrases=brain,
         library=FaqFile(settings.faq.path, settings.content.path or CONTENT),
     )
+
+
+async def desk_in_telegram(settings: Settings, ground: DeskGround, files: KeptFiles) -> Beside:
+    """The desk inside a Telegram group, to run beside the engine."""
+    row = await ground.store.write(arrivals.keep_inbox, making.INBOX, making.CHANNEL)
+    shelf = InboxShelf(ground.store, row, files.file, files.ahead, ZoneInfo(settings.brand.timezone))
+    return making.desk(settings.telegram_desk, ground, shelf, settings.brand.languages[0])
 
 
 def _able(handles: Mapping[str, InboxHandle], read: Callable[[Capabilities], T], gone: T) -> Callable[[str], T]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -59,6 +59,19 @@ class Pace:
     stop_within: float = 10.0
 
 
+class Beside(Protocol):
+    """A loop of its own that works from the store."""
+
+    @property
+    def running(self) -> bool:
+        """It is alive (for /readyz)."""
+
+    def start(self) -> None: ...
+
+    async def stop(self, within: float) -> None:
+        """Finish what runs within so many seconds."""
+
+
 class Engine:
     """Everything one process does for its customers. `bot_name` is what the bot is called in front of them."""
 
@@ -85,7 +98,7 @@ class Engine:
         self.answering = Answering(store, live, fit)
         self.typists = Typists(store, self._by_id)
         self.fetching = fetching
-        self._beside = [loop for loop in (fetching, notifying) if loop is not None]
+        self._beside: list[Beside] = [loop for loop in (fetching, notifying) if loop is not None]
         self._waiting: deque[Lease] = deque()
         self._running: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
         self._loops: list[asyncio.Task[None]] = []
@@ -102,6 +115,10 @@ class Engine:
             fetch=self._wanted,
         )
         self.accept, self.ask, self.accept_page = self._intake.accept, self._intake.ask, self._intake.accept_page
+
+    def beside(self, loop: Beside) -> None:
+        """Another loop to start and stop with ours; before the start."""
+        self._beside.append(loop)
 
     @property
     def running(self) -> bool:

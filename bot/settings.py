@@ -166,6 +166,23 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TelegramDeskSettings:
+    """The agents' desk inside a Telegram forum group (`group`: its chat id, as -100…); without a `token`, none.
+
+    `language`: the one agents read there, else the brand's first. `per_minute`: messages; Telegram takes 20.
+    """
+
+    token: str = key("", like=r"(\d{3,20}:[\w-]{20,80})?", wish="what @BotFather gave, as 123456:ABC…", secret=True)
+    group: int = key(0, low=-(10**16), high=0)
+    language: str = key("", among=("", *LANGUAGES))
+    api_base: str = key("https://api.telegram.org", like=r"https?://\S+", wish="an address")
+    proxy: str = key(
+        "", like=r"((https?|socks[45])://\S+)?", wish="an address like socks5://127.0.0.1:1080", secret=True
+    )
+    per_minute: int = key(18, low=5, high=20)
+
+
+@dataclass(frozen=True, slots=True)
 class InboxSettings:
     """One configured account of a channel. `options` belong to the channel, which checks them itself.
 
@@ -197,6 +214,7 @@ class Settings:
     media: MediaSettings = field(default_factory=MediaSettings)
     models_embeddings: ModelSettings = field(default_factory=ModelSettings)
     models_chat: ModelSettings = field(default_factory=ModelSettings)
+    telegram_desk: TelegramDeskSettings = field(default_factory=TelegramDeskSettings)
     inboxes: tuple[InboxSettings, ...] = (InboxSettings("web", "web"),)
     folder: Path = Path()
 
@@ -230,6 +248,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "media": MediaSettings,
     "models.embeddings": ModelSettings,
     "models.chat": ModelSettings,
+    "telegram_desk": TelegramDeskSettings,
 }
 
 
@@ -275,9 +294,21 @@ class _Reader:
         known = [_variable(s, f.name) for s, kind in SECTIONS.items() for f in fields(kind)]
         for name in self.variables:
             self.problems.unknown(name, name, [*known, "KEFU_CONFIG", "KEFU_INBOX_<NAME>_<OPTION>"], what="variable")
+        self._desk(made["telegram_desk"], inboxes)
         self.problems.stop()
         made["store"] = StoreSettings(_absolute(made["store"].url, self.folder))
         return Settings(**made, inboxes=inboxes, folder=self.folder)
+
+    def _desk(self, desk: TelegramDeskSettings, inboxes: Collection[InboxSettings]) -> None:
+        place = self._place("telegram_desk", "token")
+        if desk.token and not desk.group:
+            self.problems.add(
+                place, "telegram_desk.group is missing: the forum group's chat id, as group = -100123456."
+            )
+        for inbox in inboxes:
+            if desk.token and inbox.options.get("token") == desk.token:
+                told = f"the bot of telegram_desk is that of inbox {inbox.name!r}: Telegram gives a bot's messages to"
+                self.problems.add(place, f"{told} one of them only. Make another bot for the desk, at @BotFather.")
 
     def _place(self, table: str, key: str = "", nth: int = 0) -> str:
         return self.toml.place(table, key, nth) if self.toml else "settings"

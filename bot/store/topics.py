@@ -28,6 +28,7 @@ FIRST, WHOLE = 80, 400
 
 _open = C.c.status == sa.literal_column(f"'{Status.OPEN.value}'")
 _topic = T.alias("topic_there")
+NEW = Statement(sa.select(C.c.id).where(_open, ~sa.exists().where(_topic.c.conversation_id == C.c.id)).limit(1))
 SEE = Statement(
     insert(T)
     .from_select(
@@ -59,7 +60,7 @@ WORK = Statement(
     .join_from(T, C, C.c.id == T.c.conversation_id)
     .where(
         sa.or_(
-            sa.and_(_open, sa.or_(_state != sa.literal_column("'open'"), C.c.seq > T.c.shown, T.c.card == 0)),
+            sa.and_(_open, sa.or_(_state != sa.literal_column("'open'"), C.c.seq > T.c.shown, T.c.said == "")),
             sa.and_(~_open, _state == sa.literal_column("'open'")),
         )
     )
@@ -142,6 +143,11 @@ class View:
 def see(tx: Tx) -> int:
     """Every conversation that people have gets its topic's row; how many were new."""
     return tx.count(SEE, now=tx.now)
+
+
+def unseen(tx: Tx) -> bool:
+    """People have a conversation that has no row here yet."""
+    return tx.first(NEW) is not None
 
 
 def work(tx: Tx) -> list[Row]:
@@ -237,7 +243,7 @@ def gone(tx: Tx, topic_id: int, thread: int) -> None:
 
 
 def carded(tx: Tx, topic_id: int, thread: int, *, card: int, said: str, name: str) -> None:
-    """Its card stands there, and says so."""
+    """Its card stands there, and says so; nothing said: it has to be brought up to date."""
     tx.count(CARDED, id=topic_id, thread=thread, card=card, said=said, name=name)
 
 
@@ -296,3 +302,20 @@ def alert(tx: Tx, topic_id: int, tier: str, key: str, text: str, extra: Mapping[
         return False
     notice(tx, key, text, extra=extra)
     return True
+
+
+UNDELIVERED = Statement(
+    sa.select(M.c.id)
+    .where(
+        M.c.conversation_id == p("conversation_id"),
+        M.c.delivery.in_([sa.literal_column(f"'{name}'") for name in sorted(listing.UNDELIVERED)]),
+    )
+    .order_by(M.c.seq.desc())
+    .limit(1)
+)
+
+
+def undelivered(tx: Tx, conversation_id: int) -> int | None:
+    """The last message of a conversation that did not arrive, if one did not."""
+    row = tx.first(UNDELIVERED, conversation_id=conversation_id)
+    return None if row is None else int(row.id)

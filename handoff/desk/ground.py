@@ -71,7 +71,7 @@ class DeskGround:
     `public_most`: how many characters a public answer may have, where an inbox's network has public threads.
     `speaks`: whether anything can be said in an inbox. `phone`: the inbox calls are logged in, with numbers that have
     no country code in `country`.
-    `mails`: a mailbox of ours can tell agents that a customer waits.
+    `mails`: a mailbox of ours can tell agents that a customer waits. `telegram`: they have a desk in Telegram, too.
     `library`: the FAQ, for those who write it; None where there is none.
     """
 
@@ -92,6 +92,7 @@ class DeskGround:
     heading: Heading = _no_heading
     typing: Callable[[int], None] = lambda conversation_id: None
     mails: bool = False
+    telegram: bool = False
     library: Library | None = None
     etiquette: Etiquette | None = None
     phrases: Phrases | None = None

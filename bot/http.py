@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A webhook request. Header names are lower case; `query` keeps the first value of each name."""
+    """A webhook request. Header names are lower case; `query` keeps the first value of each name, `doubled` names those
+    that came more than once."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    doubled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

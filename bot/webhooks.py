@@ -110,12 +110,17 @@ async def _body(receive: Any) -> bytes:
 
 def _request(scope: Any, body: bytes) -> Request:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], scope["path"], _query(scope["query_string"]), headers, body)
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    query = _query(pairs)
+    doubled = frozenset[str]()
+    if len(query) < len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = frozenset(name for name in query if names.count(name) > 1)
+    return Request(scope["method"], scope["path"], query, headers, body, doubled)
 
 
-def _query(raw: bytes) -> Mapping[str, str]:
+def _query(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     """The first value of each name: a second one would be an attacker's."""
-    pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
     return dict(reversed(pairs))
 
 

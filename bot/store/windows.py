@@ -23,9 +23,11 @@ PARKED = ("window", "quota", "passive")
 
 WAITS = O.c.parked.in_([sa.literal_column(f"'{word}'") for word in PARKED])
 
-# An act that opens less than what is still open adds to it; any other begins anew. A window of nothing closes.
+# An act that opens less than what is still open adds to it, and where any number is allowed an act that allows some
+# changes nothing; any other begins anew. A window of nothing closes.
 _until, _granted = p("window_until", UtcTime()), p("window_granted", sa.Integer())
-_adds = sa.and_(C.c.window_until > _until, sa.or_(_granted.is_(None), _granted > 0))
+_free = sa.and_(C.c.window_granted.is_(None), C.c.window_until > NOW, _granted.is_not(None))
+_adds = sa.and_(sa.or_(C.c.window_until > _until, _free), sa.or_(_granted.is_(None), _granted > 0))
 _less = C.c.window_used - sa.func.coalesce(_granted, C.c.window_used)
 OPENING: dict[str, Any] = {
     "window_by": sa.case((_adds, C.c.window_by), else_=p("window_by", sa.Text())),

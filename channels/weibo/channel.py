@@ -33,6 +33,8 @@ def capabilities(options: Options) -> Capabilities:
     return Capabilities(
         max_text=outbound.MAX_TEXT,
         reply_window=timedelta(hours=options.window_hours),
+        quota=options.window_messages,
+        reserve=1 if (options.window_messages or 0) > 1 else 0,
         answer_within=timedelta(seconds=4.5),
         asks_again=timedelta(seconds=15),
         mend_for=timedelta(hours=options.window_hours),
@@ -82,7 +84,8 @@ class WeiboChannel:
     def parse(self, request: Request) -> Sequence[Incoming]:
         if request.method == "GET":
             return []
-        return inbound.messages(load(request.body), hours=self.options.window_hours)
+        allowed = inbound.Allowed(timedelta(hours=self.options.window_hours), self.options.window_messages)
+        return inbound.messages(load(request.body), own=self.options.uid, allowed=allowed)
 
     def acknowledge(self, request: Request, answer: Outgoing | None = None) -> Response:
         """The echo for the console's check; else nothing, or what the customer reads at once."""

@@ -29,7 +29,7 @@ def load(body: bytes, most: int = MOST) -> dict[str, Any]:
         raise TooLargeError(f"the body is over {most} bytes")
     try:
         # Decimals as they were written: a longitude is no number to us.
-        told = json.loads(body.decode("utf-8"), parse_float=str, parse_constant=str)
+        told = json.loads(body.decode("utf-8-sig"), parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
         raise PayloadError("the body is not JSON") from error
     if not isinstance(told, dict) or _deep(told) > DEEPEST:

@@ -20,10 +20,13 @@ from channels.weibo.places import link, thread
 
 Push = Mapping[str, Any]
 
-HOURS = 48
 LEFT = Window("unfollow", timedelta(), 0)
 STOCK = ("发了一张图片", "发了一个图片", "发了一个语音消息", "发了一段语音", "分享图片", "分享语音")
 """Words Weibo puts where the customer wrote none."""
+LONGEST = 40
+"""Characters of a time or a type: what is longer is none, and an id has to fit into an index."""
+MOST_KEY = 200
+"""Characters of a menu's or code's key."""
 WORDS = 2_000
 """Characters of a push that are kept of a kind we do not know."""
 
@@ -40,9 +43,9 @@ class Happened:
 
 EVENTS: Mapping[str, Happened] = {
     "follow": Happened("follow", "关注了微博账号"),
-    "scan_follow": Happened("follow", "扫描二维码关注了微博账号"),
+    "scan_follow": Happened("follow", "扫描二维码「{key}」关注了微博账号"),
     "subscribe": Happened("subscribe", "订阅了私信"),
-    "scan": Happened("scan", "扫描了二维码"),
+    "scan": Happened("scan", "扫描了二维码「{key}」"),
     "click": Happened("", "点击了菜单「{key}」"),
     "view": Happened("view", "打开了菜单链接 {key}"),
     "unfollow": Happened("unfollow", "取消关注了微博账号", opens=False, wakes=False),
@@ -50,16 +53,33 @@ EVENTS: Mapping[str, Happened] = {
 }
 
 
-def messages(push: Push, *, hours: int = HOURS) -> list[Incoming]:
-    """What a push says, none for what is of no interest. PayloadError if it is no push."""
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What an act of a customer's lets us write: `messages` (None: any number) within `lasts`."""
+
+    lasts: timedelta = timedelta(hours=48)
+    messages: int | None = None
+
+    def window(self, act: str) -> Window:
+        return Window(act, self.lasts, self.messages)
+
+
+USUAL = Allowed()
+
+
+def messages(push: Push, *, own: str = "", allowed: Allowed = USUAL) -> list[Incoming]:
+    """What a push says, none for what is of no interest. `own`: the account's number, whose words are not a
+    customer's. PayloadError if it is no push."""
     sender, kind = ident(push, "sender_id"), text(push, "type").strip().lower()
     if not sender or not kind:
         raise PayloadError("a push needs sender_id and type")
+    if sender == own:
+        return []
     if kind == "event":
-        return _event(push, sender, timedelta(hours=hours))
+        return _event(push, sender, allowed)
     if kind == "mention":
-        return _mention(push, sender, timedelta(hours=hours))
-    return [_message(push, sender, kind, timedelta(hours=hours))]
+        return _mention(push, sender, allowed)
+    return [_message(push, sender, kind, allowed)]
 
 
 def reread(payload: bytes) -> list[Incoming]:
@@ -75,7 +95,7 @@ def key(push: Push, sender: str, kind: str) -> str:
     data = push.get("data")
     said = text(push, "text") + (data if isinstance(data, str) else json.dumps(data or {}, sort_keys=True))
     digest = hashlib.sha1(said.encode("utf-8", "replace")).hexdigest()  # noqa: S324 (an id, not a secret)
-    return f"p:{sender}:{text(push, 'created_at')}:{kind}:{digest}"
+    return f"p:{sender}:{text(push, 'created_at')[:LONGEST]}:{kind[:LONGEST]}:{digest}"
 
 
 # ---- private ------------------------------------------------------------------------------------------------------
@@ -88,7 +108,7 @@ class _Made:
     attachments: tuple[Attachment, ...] = ()
 
 
-def _message(push: Push, sender: str, kind: str, lasts: timedelta) -> Incoming:
+def _message(push: Push, sender: str, kind: str, allowed: Allowed) -> Incoming:
     made = MESSAGES.get(kind, _other)(push)
     return Incoming(
         external_id=key(push, sender, kind),
@@ -98,7 +118,7 @@ def _message(push: Push, sender: str, kind: str, lasts: timedelta) -> Incoming:
         attachments=made.attachments,
         sent_at=moment(text(push, "created_at")),
         extra=_kept(push) if made.kind is Kind.OTHER else {},
-        window=Window("message", lasts),
+        window=allowed.window("message"),
     )
 
 
@@ -154,9 +174,9 @@ def _kept(push: Push) -> dict[str, Any]:
 # ---- events -------------------------------------------------------------------------------------------------------
 
 
-def _event(push: Push, sender: str, lasts: timedelta) -> list[Incoming]:
+def _event(push: Push, sender: str, allowed: Allowed) -> list[Incoming]:
     data = data_of(push)
-    name, told = text(data, "subtype").strip().lower(), text(data, "key")
+    name, told = text(data, "subtype").strip().lower(), text(data, "key")[:MOST_KEY]
     happened = EVENTS.get(name)
     if happened is None:
         return []
@@ -166,18 +186,18 @@ def _event(push: Push, sender: str, lasts: timedelta) -> list[Incoming]:
         Incoming(
             external_id=f"e:{key(push, sender, name)}",
             sender=sender,
-            text=happened.words.format(key=told) + (f"（{said}）" if keyword else ""),
+            text=happened.words.format(key=told) + (f"（{said[:MOST_KEY]}）" if keyword else ""),
             kind=Kind.EVENT,
             value=happened.value or told or name,
             sent_at=moment(text(push, "created_at")),
             extra={"key": told} if told else {},
-            window=Window(name, lasts) if happened.opens else LEFT,
+            window=allowed.window(name) if happened.opens else LEFT,
             wakes=happened.wakes,
         )
     ]
 
 
-def _mention(push: Push, sender: str, lasts: timedelta) -> list[Incoming]:
+def _mention(push: Push, sender: str, allowed: Allowed) -> list[Incoming]:
     """Somebody named the account in public: a public message, and the one private one that this lets us write."""
     data = data_of(push)
     what, number = text(data, "subtype").strip().lower(), ident(data, "key")
@@ -213,7 +233,7 @@ def _mention(push: Push, sender: str, lasts: timedelta) -> list[Incoming]:
         kind=Kind.EVENT,
         value="mention",
         sent_at=at,
-        window=Window("mention", lasts, 1),
+        window=Window("mention", allowed.lasts, 1),
         wakes=False,
     )
     return [once, said]  # the last one is public, and no webhook waits for an answer to that

@@ -26,6 +26,7 @@ NEEDED = {
 class Options:
     """One verified account (蓝V). `window_hours`: how long its customers may be written to after they act.
 
+    `window_messages`: how many messages that allows, None for any number.
     `token_expires`: the day the access token ends, where Weibo does not tell. `public`: what is said to the account in
     public is fetched, with `calls_per_day` calls (what Weibo allows an app and a user), of which `reserve` are kept for
     answers. `history_hours`: the first start takes what was said so long before it. `ignore`: the numbers of users
@@ -37,6 +38,7 @@ class Options:
     access_token: str = field(repr=False)
     token_expires: date | None = None
     window_hours: int = 48
+    window_messages: int | None = None
     public: bool = True
     calls_per_day: int = CALLS
     reserve: int = RESERVE
@@ -99,6 +101,7 @@ READERS: Mapping[str, Reader] = {
     "access_token": matching(r"[!-~]{8,512}", f"must be {NEEDED['access_token']}, without spaces"),
     "token_expires": _day,
     "window_hours": _number(1, 240, "hours"),
+    "window_messages": _number(1, 1000, "messages"),
     "public": flag,
     "calls_per_day": _number(5, 1_000_000, "calls"),
     "reserve": _number(0, 1_000_000, "calls"),

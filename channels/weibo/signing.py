@@ -24,7 +24,8 @@ def signature(secret: str, timestamp: str, nonce: str) -> str:
 def verify(request: Request, secret: str) -> None:
     """Raise SignatureError unless the request proves to be Weibo's. A GET asks for the echo, and must bring one."""
     told, timestamp, nonce = (request.query.get(name, "") for name in FIELDS)
-    good = bool(told and timestamp and nonce) and hmac.compare_digest(
+    once = request.doubled.isdisjoint((*FIELDS, "echostr"))
+    good = bool(told and timestamp and nonce and once) and hmac.compare_digest(
         signature(secret, timestamp, nonce).encode(), told.lower().encode("utf-8", "replace")
     )
     if (

@@ -149,13 +149,15 @@ async def test_what_goes_wrong_inside_a_worker_does_not_end_it(store_url: str, m
 
 
 async def test_the_first_of_two_parameters_of_one_name_counts(sqlite_url: str) -> None:
-    """What was signed is what is read: one appended by somebody else changes nothing."""
-    asked: list[Mapping[str, str]] = []
+    """What was signed is what is read: one appended by somebody else changes nothing, and a channel may refuse it."""
+    asked: list[tuple[Mapping[str, str], frozenset[str]]] = []
 
     class Curious(Network):
         def verify(self, request: Request) -> None:
-            asked.append(request.query)
+            asked.append((request.query, request.doubled))
 
     async with works(sqlite_url, network=Curious()) as shop, site(shop) as web:
         await web.post("/webhooks/shop?signature=ours&nonce=&signature=theirs", json=[["1", "li", "hi"]])
-        assert asked == [{"signature": "ours", "nonce": ""}]
+        await web.post("/webhooks/shop?signature=ours&nonce=", json=[["2", "li", "hi"]])
+        query = {"signature": "ours", "nonce": ""}
+        assert asked == [(query, frozenset({"signature"})), (query, frozenset())]

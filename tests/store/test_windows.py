@@ -67,6 +67,24 @@ async def test_any_number_is_no_number(shop: Shop) -> None:
     assert await spend(shop, 20, reserve=1) == [""] * 20
 
 
+async def test_an_act_that_allows_one_takes_nothing_from_any_number(shop: Shop) -> None:
+    """Who wrote to a Weibo account and then names it in public may be answered as before."""
+    await shop.accept(window=Window("message", TWO_DAYS))
+    shop.clock.forward(timedelta(hours=1))
+    await shop.accept(window=Window("mention", TWO_DAYS, 1))
+    assert await spend(shop, 3) == [""] * 3
+    shop.clock.forward(timedelta(hours=47))
+    assert await spend(shop) == ["window"]
+    await shop.accept(window=Window("mention", TWO_DAYS, 1))
+    assert await spend(shop, 2) == ["", "quota"]
+
+
+async def test_who_left_may_not_be_written_to_though_he_was_at_will(shop: Shop) -> None:
+    await shop.accept(window=Window("message", TWO_DAYS))
+    await shop.accept(window=Window("unfollow", timedelta(), 0), wakes=False)
+    assert await spend(shop) == ["window"]
+
+
 async def test_the_next_message_begins_anew(shop: Shop) -> None:
     await shop.accept(window=MESSAGE)
     await spend(shop, 5)

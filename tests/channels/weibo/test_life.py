@@ -1,0 +1,128 @@
+"""The token's end: told in the desk 30 days before, in `kefu check`, and taken back when there is a new one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+
+from bot.messages import Heard
+from bot.ports import Cursor
+from channels.weibo import life
+from channels.weibo.api import Api
+from channels.weibo.channel import WeiboChannel
+from channels.weibo.options import read
+from tests.channels.wechat.shelf import MemoryShelf
+from tests.channels.weibo.conftest import Open
+from tests.fakes.weibo import TOKEN, TOKEN_INFO, Weibo
+
+
+async def look(weibo: Weibo, shelf: MemoryShelf, **more: object) -> dict[str, str]:
+    """What people are told, by its key."""
+    api = Api(read("weibo", weibo.options(**more)), shelf)
+    try:
+        await life.look(api, shelf)
+    finally:
+        await api.close()
+    return {key: trouble.said["zh-Hans"] for key, trouble in shelf.troubles.items()}
+
+
+@pytest.mark.parametrize(("days", "said"), [(200.0, ""), (30.5, ""), (29.5, "29 天"), (6.9, "6 天"), (0.5, "1 天")])
+async def test_it_is_told_in_time(weibo: Weibo, shelf: MemoryShelf, days: float, said: str) -> None:
+    weibo.token_ends(days)
+    told = await look(weibo, shelf)
+    assert list(told) == (["token_soon"] if said else [])
+    assert said in told.get("token_soon", "")
+
+
+async def test_it_is_taken_back(weibo: Weibo, shelf: MemoryShelf) -> None:
+    weibo.token_ends(5)
+    assert await look(weibo, shelf)
+    weibo.token_ends(365)
+    assert await look(weibo, shelf) == {}
+
+
+async def test_the_day_an_operator_wrote_down_counts_where_weibo_tells_none(weibo: Weibo, shelf: MemoryShelf) -> None:
+    weibo.trouble(TOKEN_INFO, errcode=10014, times=None)
+    assert await look(weibo, shelf) == {}
+    soon = (shelf.time + timedelta(days=8)).date().isoformat()
+    assert soon in (await look(weibo, shelf, token_expires=soon))["token_soon"]
+
+
+async def test_one_process_looks(open_inbox: Open, weibo: Weibo, shelf: MemoryShelf) -> None:
+    weibo.token_ends(5)
+
+    async def nobody(heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
+        raise AssertionError("nothing was said in public")
+
+    tasks = [asyncio.create_task(open_inbox(public=False).listen(nobody)) for _ in range(3)]
+    async with asyncio.timeout(5):
+        while not shelf.troubles:
+            await asyncio.sleep(0.01)
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    assert weibo.counts[TOKEN_INFO] == 1
+
+
+async def found(inbox: WeiboChannel) -> list[tuple[bool, str]]:
+    return [(one.ok, one.mend) for one in await inbox.check()]
+
+
+async def test_check_says_that_it_is_well(inbox: WeiboChannel) -> None:
+    assert await found(inbox) == [(True, "")]
+
+
+@pytest.mark.parametrize(("days", "ok"), [(20, True), (6, False)])
+async def test_check_says_that_it_ends(inbox: WeiboChannel, weibo: Weibo, days: float, ok: bool) -> None:
+    weibo.token_ends(days)
+    ((well, mend),) = await found(inbox)
+    assert well is ok
+    assert f"ends in {days} days" in mend or f"ends in {days - 1} days" in mend
+
+
+@pytest.mark.parametrize("numeric", [True, False])
+async def test_check_says_that_it_is_dead(inbox: WeiboChannel, weibo: Weibo, numeric: bool) -> None:
+    weibo.numeric = numeric
+    weibo.kill_token(21327)
+    ((well, mend),) = await found(inbox)
+    assert not well
+    assert "set access_token" in mend
+    assert TOKEN not in mend
+
+
+async def test_check_says_that_it_is_anothers(open_inbox: Open) -> None:
+    well, other = await found(open_inbox(uid="1000000001"))
+    assert well == (True, "")
+    assert not other[0]
+    assert "1902538057" in other[1]
+
+
+async def test_check_says_what_it_cannot_know(inbox: WeiboChannel, weibo: Weibo) -> None:
+    weibo.trouble(TOKEN_INFO, errcode=10014)
+    ((well, mend),) = await found(inbox)
+    assert well
+    assert "token_expires" in mend
+
+
+async def test_check_says_that_weibo_is_out_of_reach(open_inbox: Open) -> None:
+    ((well, mend),) = await found(open_inbox(api_base="http://127.0.0.1:9"))
+    assert not well
+    assert "http://127.0.0.1:9" in mend
+
+
+async def test_check_asks_even_after_a_refusal(inbox: WeiboChannel, weibo: Weibo) -> None:
+    weibo.kill_token()
+    assert not (await found(inbox))[0][0]
+    weibo.kill_token(0)
+    assert (await found(inbox))[0][0]
+
+
+def test_a_day_is_one_in_china(weibo: Weibo) -> None:
+    ends = life.given(read("weibo", weibo.options(token_expires=date(2027, 5, 1))))
+    assert ends is not None
+    assert ends.isoformat() == "2027-04-30T16:00:00+00:00"

@@ -20,6 +20,7 @@ CHANNELS: Mapping[str, str] = {
     "wechat": "channels.wechat.channel:WeChatChannel",
     "email": "channels.email.channel:EmailChannel",
     "phone": "channels.phone.channel:PhoneChannel",
+    "telegram": "channels.telegram.channel:TelegramChannel",
     "weibo": "channels.weibo.channel:WeiboChannel",
 }
 READERS: Mapping[str, str] = {"email": "channels.email.inbound:understood"}

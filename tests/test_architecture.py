@@ -29,7 +29,7 @@ LENT: Mapping[str, tuple[str, ...]] = {
 DATABASE = ("bot.store", "bot.tables", "bot.migrations", "bot.relay")
 WEB = ("bot.web", "bot.api", "bot.app", "bot.commands.demo", "handoff.desk", "channels.web")
 HOMES: Mapping[str, tuple[str, ...]] = {
-    "aiogram": ("channels.telegram", "handoff.telegram_desk"),
+    **dict.fromkeys(("aiogram", "aiohttp"), ("channels.telegram", "handoff.telegram_desk")),
     "wechatpy": ("channels.wechat", "channels.wecom"),
     **dict.fromkeys(("sqlalchemy", "sqlmodel", "sqlite3", "asyncpg", "alembic"), DATABASE),
     **dict.fromkeys(("starlette", "fastapi"), WEB),

@@ -9,7 +9,7 @@ const SOON = 2 * 60 * 60 * 1000;
 
 /** gone | over | spent | soon | open, or null where there is no such limit. */
 function standing(window, at) {
-  if (!window) return null;
+  if (!window || window.by === "open") return null;
   if (window.by === "unfollow") return "gone";
   const left = new Date(window.until) - at;
   if (left <= 0) return "over";

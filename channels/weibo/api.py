@@ -33,7 +33,8 @@ class Api:
 
     def __init__(self, options: Options, shelf: Shelf, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.options, self._shelf = options, shelf
-        self._mark = hashlib.sha256(options.access_token.encode()).hexdigest()[:16]
+        self.mark = hashlib.sha256(options.access_token.encode()).hexdigest()[:16]
+        """Tells this token from another one, and says nothing of it."""
         self._http = httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, transport=transport)
 
     async def get(self, url: str, query: Mapping[str, str]) -> dict[str, Any]:
@@ -105,12 +106,12 @@ class Api:
         except StoreError as error:
             raise TemporarySendError(f"the store did not answer: {error}") from error
         mark, _, code = (told or "").partition(":")
-        if mark == self._mark and code.isdigit():
+        if mark == self.mark and code.isdigit():
             raise RefusedError(int(code), "refused a short while ago").meaning
 
     async def _remember(self, code: int) -> None:
         try:
-            await self._shelf.put(REFUSED, f"{self._mark}:{code}", lasts=timedelta(seconds=PAUSE))
+            await self._shelf.put(REFUSED, f"{self.mark}:{code}", lasts=timedelta(seconds=PAUSE))
         except StoreError:
             return  # then the next one asks again
 

@@ -111,10 +111,17 @@ class WeiboChannel:
 
     async def listen(self, accept: Accept) -> None:
         """The token's life is watched always, what is said in public only where that is wanted."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(life.watch(self._parts.api, self._parts.shelf))
-            if self.options.public:
-                group.create_task(self._parts.polling.run(accept))
+        tasks = [asyncio.create_task(life.watch(self._parts.api, self._parts.shelf))]
+        if self.options.public:
+            tasks.append(asyncio.create_task(self._parts.polling.run(accept)))
+        try:
+            over, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in over:
+                task.result()  # what ended it is told to the ground as it is, which begins anew
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def render(self, outgoing: Outgoing) -> Sequence[Call]:
         return outbound.calls(outgoing)

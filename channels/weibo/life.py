@@ -58,22 +58,24 @@ def warning(ends: datetime | None, now: datetime) -> Trouble | None:
 
 
 async def watch(api: Api, shelf: Shelf) -> None:
-    """Look twice a day, by one process, and warn in time. Runs until cancelled."""
+    """Look twice a day, by one process, and warn in time; at a new token at once. Runs until cancelled."""
     while True:
         with contextlib.suppress(StoreError):
-            if await shelf.take(LOOKED, lasts=EVERY - timedelta(minutes=5)):
+            if await shelf.take(f"{LOOKED}:{api.mark}", lasts=EVERY - timedelta(minutes=5)):
                 await look(api, shelf)
         await asyncio.sleep(EVERY.total_seconds())
 
 
 async def look(api: Api, shelf: Shelf) -> None:
     """Warn, or take the warning back. A token Weibo refuses here is told by the first message that fails."""
+    over = ["token_soon"]
     try:
         ends = (await ask(api, shelf.now())).ends
+        over.append("token")
     except (RefusedError, SendError):
         ends = given(api.options)
     told = warning(ends, shelf.now())
     if told is not None:
         await shelf.tell(told)
     elif ends is not None:
-        await shelf.mended("token_soon")
+        await shelf.mended(*over)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pytest
 
+from bot.errors import StaleCursorError
 from bot.messages import Heard
-from bot.ports import Cursor
+from bot.ports import Accept, Cursor
 from channels.weibo import life
 from channels.weibo.api import Api
 from channels.weibo.channel import WeiboChannel
 from channels.weibo.options import read
+from channels.weibo.polling import Polling
 from tests.channels.wechat.shelf import MemoryShelf
 from tests.channels.weibo.conftest import Open
 from tests.fakes.weibo import TOKEN, TOKEN_INFO, Weibo
@@ -67,6 +69,44 @@ async def test_one_process_looks(open_inbox: Open, weibo: Weibo, shelf: MemorySh
         with contextlib.suppress(asyncio.CancelledError):
             await task
     assert weibo.counts[TOKEN_INFO] == 1
+
+
+async def test_a_new_token_is_looked_at_at_once(open_inbox: Open, weibo: Weibo, shelf: MemoryShelf) -> None:
+    """Whoever changed it is not told of the old one for half a day more."""
+
+    async def nobody(heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
+        raise AssertionError("nothing was said in public")
+
+    async def served(until: Callable[[], bool]) -> None:
+        task = asyncio.create_task(open_inbox(public=False).listen(nobody))
+        async with asyncio.timeout(5):
+            while not until():
+                await asyncio.sleep(0.01)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    weibo.token_ends(5)
+    await served(lambda: bool(shelf.troubles))
+    weibo.token = "2.00another-token-of-the-console"
+    weibo.token_ends(365)
+    await served(lambda: not shelf.troubles)
+
+
+async def test_what_stops_the_poller_is_told_as_it_is(
+    open_inbox: Open, monkeypatch: pytest.MonkeyPatch, shelf: MemoryShelf
+) -> None:
+    """The ground knows what a moved cursor means, and not what a group of exceptions does."""
+
+    async def moved(self: Polling, accept: Accept) -> None:
+        raise StaleCursorError("moved")
+
+    async def nobody(heard: Sequence[Heard], cursor: Cursor | None = None) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Polling, "run", moved)
+    with pytest.raises(StaleCursorError):
+        await open_inbox().listen(nobody)
 
 
 async def found(inbox: WeiboChannel) -> list[tuple[bool, str]]:

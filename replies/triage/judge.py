@@ -8,7 +8,7 @@ from typing import Final
 
 from replies.commands import wants_person
 from replies.text import HAN, Language
-from replies.triage import feelings, harassment, mentions
+from replies.triage import displeasure, feelings, harassment, mentions
 from replies.triage.model import LABELS, OTHERS, Floats, Model, load_model
 from replies.triage.operators import Lessons
 from replies.triage.patterns import Hit
@@ -133,7 +133,9 @@ def _verdict(
         return "complaint", grave, max(complaint, 0.9 if signs.holding(grave) else 0.0)
     declared = bool(signs.holding("moderate"))
     if complaint <= LIKELY and not declared:
-        return _other(odds, asks, reading)
+        other = _other(odds, asks, reading)
+        unkind = other[0] == "praise" and displeasure.displeased(reading.folded)
+        return ("complaint", "minor", 0.5) if unkind else other
     if asks and complaint < 0.75 and not declared:
         return "inquiry", None, 1 - complaint
     if signs.amount is not None and signs.amount.in_cny >= large and complaint >= LOSING:

@@ -88,7 +88,7 @@ function wire() {
   on("ok", (frame) => threads.take(frame.conv, [], frame.seq));
   on("viewers", (frame) => { if (frame.conv === threads.openId.peek()) threads.viewers.value = frame.d; });
   on("typing", threads.typing);
-  for (const type of ["message", "status", "read", "delivery", "attachment", "handoff", "poison", "rating", "judgement", "agent_mail"]) {
+  for (const type of ["message", "status", "read", "delivery", "attachment", "handoff", "poison", "rating", "judgement", "agent_mail", "aside"]) {
     on(type, (frame) => threads.take(frame.conv, [{ seq: frame.seq, t: frame.t, d: frame.d }], frame.seq));
   }
 }

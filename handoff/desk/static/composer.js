@@ -6,6 +6,7 @@ import * as attach from "./attach-state.js";
 import * as drafts from "./drafts.js";
 import { Etiquette } from "./etiquette.js";
 import * as outbox from "./outbox.js";
+import * as pub from "./public.js";
 import { sendKey } from "./settings.js";
 import { send } from "./socket.js";
 import { AnswerHead, Signature } from "./answer.js";
@@ -25,13 +26,16 @@ export function Composer({ conv, seen }) {
   const field = useRef(null);
   const composed = useRef(0);
   const [begun, setBegun] = useState(false);
+  const [asking, setAsking] = useState(false);
   const typed = useRef({ at: 0, note: false });
   const note = drafts.mode.value === "note";
-  const which = note ? "note" : "reply";
+  const way = pub.way(conv);
+  const open = !note && pub.open.value && way === "reply";
+  const which = note ? "note" : way;
   const text = drafts.draft(conv, which);
   const barred = !note && standing.value === "other";
   const letter = !note && Boolean(thread.value?.detail?.letters);
-  const most = (!note && thread.value?.detail?.most) || MOST;
+  const most = (open && thread.value?.detail?.public_most) || (!note && thread.value?.detail?.most) || MOST;
   const over = text.length > most;
   const carries = !note && !barred && attach.carried(conv).length > 0;
   const files = carries ? attach.filesOf(conv) : [];
@@ -49,13 +53,20 @@ export function Composer({ conv, seen }) {
 
   const submit = () => {
     if (!ready) return;
-    outbox.put({ conv, text: text.trim(), note, seen: note ? null : seen, files: carries ? attach.take(conv) : [] });
+    if (open && !pub.confirmed()) {
+      setAsking(true);
+      return;
+    }
+    const files = carries ? attach.take(conv) : [];
+    outbox.put({ conv, text: text.trim(), note, aside: which === "private", seen: note ? null : seen, files });
     drafts.write(conv, which, "");
+    if (open) pub.forget(conv);
     if (note) drafts.mode.value = "reply";
     field.current?.focus();
   };
   const input = (event) => {
     drafts.write(conv, which, event.currentTarget.value);
+    if (!note && pub.open.peek()) pub.choose(conv, way);
     if (typed.current.note === note && Date.now() - typed.current.at < TYPING_EVERY) return;
     typed.current = { at: Date.now(), note };
     send({ t: "typing", note });
@@ -70,54 +81,76 @@ export function Composer({ conv, seen }) {
     }
   };
 
-  return html`<div class=${`composer ${which}`}>
-    ${note || barred ? null : html`<${WindowLine} />`}
-    <${Modes} which=${which} />
-    ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby="mode-reply"><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
+  const publish = (yes) => {
+    setAsking(false);
+    if (!yes) {
+      field.current?.focus();
+      return;
+    }
+    pub.confirm();
+    submit();
+  };
+
+  return html`<div class=${`composer ${which} ${open ? "open" : ""}`}>
+    ${note || barred || open ? null : html`<${WindowLine} />`}
+    <${Modes} conv=${conv} which=${which} />
+    ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
       <div class=${`field ${letter ? "letter" : ""} ${begun ? "begun" : ""}`} onFocusIn=${() => setBegun(true)} role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
         ${carries ? html`<${Attached} conv=${conv} field=${field} />` : null}
         ${letter ? html`<${AnswerHead} />` : null}
         ${dropping ? html`<p class="drop" aria-hidden="true">${t("attach.drop")}</p>` : null}
         <textarea
-          id="compose" ref=${field} rows="2" value=${text} aria-label=${t(`composer.${which}_label`)}
-          placeholder=${t(letter ? "composer.letter_hint" : `composer.${which}_hint`)} aria-describedby="answer-head compose-about reply-window"
+          id="compose" ref=${field} rows="2" value=${text} aria-label=${t(open ? "public.label" : `composer.${which}_label`)}
+          placeholder=${t(letter ? "composer.letter_hint" : open ? "public.hint" : `composer.${which}_hint`)} aria-describedby="answer-head compose-about reply-window"
           aria-invalid=${over} enterkeyhint=${keySends ? "send" : "enter"}
           onInput=${input} onKeyDown=${keyDown} onPaste=${carries ? pasted(conv) : undefined}
           onCompositionEnd=${(event) => { composed.current = event.timeStamp; }}></textarea>
         ${letter ? html`<${Signature} />` : null}
-        ${note ? null : html`<${Etiquette} conv=${conv} text=${text} field=${field} />`}
+        ${note ? null : html`<${Etiquette} conv=${conv} which=${which} text=${text} field=${field} />`}
+        ${asking ? html`<${pub.Confirm} text=${text.trim()} onYes=${() => publish(true)} onNo=${() => publish(false)} />` : null}
         <div class="composer-foot">
           ${carries ? html`<${AttachButton} conv=${conv} />` : null}
-          <p id="compose-about" class="about"><${About} note=${note} letter=${letter} /></p>
+          <p id="compose-about" class="about"><${About} note=${note} letter=${letter} which=${which} open=${open} />${open ? html`<${pub.Lent} conv=${conv} field=${field} />` : null}</p>
           ${text.length > COUNT_FROM * most ? html`<p class=${`length ${over ? "over" : ""}`}>${text.length} / ${most}</p>` : null}
           <kbd class="send-key" aria-hidden="true">${keySends ? "Enter" : isMac ? "⌘ Enter" : "Ctrl Enter"}</kbd>
-          <button class=${`button ${note ? "note" : "primary"} send`} aria-disabled=${!ready} onClick=${submit}>
-            <${Icon} name=${note ? "note" : "send"} />${t(note ? "composer.add_note" : "composer.send")}
+          <button class=${`button ${note ? "note" : open ? "public" : "primary"} send`} aria-disabled=${!ready} onClick=${submit}>
+            <${Icon} name=${note ? "note" : open ? "web" : "send"} />${t(note ? "composer.add_note" : open ? "public.publish" : which === "private" ? "public.send_private" : "composer.send")}
           </button>
         </div>
       </div>`}
   </div>`;
 }
 
-function Modes({ which }) {
+const TABS = {
+  reply: "chat", private: "user", note: "note",
+};
+
+function Modes({ conv, which }) {
+  const names = pub.open.value ? ["reply", "private", "note"] : ["reply", "note"];
+  const choose = (name) => {
+    drafts.mode.value = name === "note" ? "note" : "reply";
+    if (pub.open.peek() && name !== "note") pub.choose(conv, name);
+  };
   const move = (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
-    drafts.mode.value = which === "note" ? "reply" : "note";
-    event.currentTarget.querySelector(`#mode-${drafts.mode.value}`).focus();
+    const by = event.key === "ArrowRight" ? 1 : names.length - 1;
+    const next = names[(names.indexOf(which) + by) % names.length];
+    choose(next);
+    event.currentTarget.querySelector(`#mode-${next}`).focus();
   };
-  const tab = (name, icon) => html`<button
+  const tab = (name) => html`<button
     id=${`mode-${name}`} role="tab" class="mode" aria-selected=${which === name} tabindex=${which === name ? 0 : -1}
-    aria-controls="compose-panel" onClick=${() => { drafts.mode.value = name; }}>
-    <${Icon} name=${icon} />${t(`composer.${name}`)}</button>`;
+    aria-controls="compose-panel" onClick=${() => choose(name)}>
+    <${Icon} name=${pub.open.value && name === "reply" ? "web" : TABS[name]} />${t(pub.open.value ? `public.mode_${name}` : `composer.${name}`)}</button>`;
   return html`<div class="modes" role="tablist" aria-label=${t("composer.modes")} onKeyDown=${move}>
-    ${tab("reply", "chat")}${tab("note", "note")}
+    ${names.map(tab)}
     ${which === "note" ? html`<span class="mode-about">${t("composer.note_about")}</span>` : null}
   </div>`;
 }
 
 /** Where the words will go, and what sending does besides. */
-function About({ note, letter }) {
+function About({ note, letter, which, open }) {
   const it = row.value;
   if (note) return t("composer.note_to");
   if (!it) return null;
@@ -125,7 +158,10 @@ function About({ note, letter }) {
     channel: known(`channel.${it.channel}`, it.channel), name: nameOf(it.contact, it.channel),
   });
   const also = { free: "composer.claims", bot: "composer.claims_bot", resolved: "composer.reopens" }[standing.value];
-  return html`${letter ? null : html`<span>${to}</span>`}${also ? html`<span class=${letter ? "" : "also"}>${t(also)}</span>` : null}${offline.value ? html`<span class="also">${t("composer.offline")}</span>` : null}`;
+  const going = open ? html`<span class="going"><${Icon} name="web" size=${13} />${t("public.everybody")}</span>`
+    : which === "private" ? html`<span class="going"><${Icon} name="user" size=${13} />${t("public.only_him", { name: nameOf(it.contact, it.channel) })}</span>`
+      : html`<span>${to}</span>`;
+  return html`${letter ? null : going}${also ? html`<span class=${letter ? "" : "also"}>${t(also)}</span>` : null}${offline.value ? html`<span class="also">${t("composer.offline")}</span>` : null}`;
 }
 
 /** As high as its text, within what the style sheet allows. */

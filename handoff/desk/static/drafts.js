@@ -1,4 +1,5 @@
-/* What the agent is writing: one reply and one note a conversation, kept in this browser. */
+/* What the agent is writing: one reply (in a public conversation also a private one) and one note a conversation, kept
+   in this browser. */
 import { signal } from "./lib.js";
 import { memory } from "./boot.js";
 import { me } from "./list-state.js";
@@ -22,9 +23,9 @@ export function write(conv, which, text) {
 }
 
 /** A refused message becomes a draft again, before whatever was begun since. */
-export function giveBack(conv, note, text) {
-  const which = note ? "note" : "reply";
+export function giveBack(conv, { note, private: aside }, text) {
+  const which = note ? "note" : aside ? "private" : "reply";
   const begun = draft(conv, which);
   write(conv, which, begun.trim() ? `${text}\n${begun}` : text);
-  mode.value = which;
+  mode.value = note ? "note" : "reply";
 }

@@ -13,7 +13,7 @@ function replaced(text, { start, words, instead }) {
   return [...letters.slice(0, start), instead, ...letters.slice(start + Array.from(words).length)].join("");
 }
 
-export function Etiquette({ conv, text, field }) {
+export function Etiquette({ conv, which, text, field }) {
   const [found, setFound] = useState({ text: "", findings: [] });
   useEffect(() => {
     if (!text.trim()) return undefined;
@@ -21,19 +21,19 @@ export function Etiquette({ conv, text, field }) {
     const timer = setTimeout(async () => {
       try {
         // The server reads it without the spaces around it.
-        const { findings } = await post(`/conversations/${conv}/check`, { text: text.trim() });
+        const { findings } = await post(`/conversations/${conv}/check`, { text: text.trim(), private: which === "private" });
         if (!gone) setFound({ text, findings });
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
       }
     }, PAUSE);
     return () => { gone = true; clearTimeout(timer); };
-  }, [conv, text]);
+  }, [conv, which, text]);
 
   const findings = found.text === text && text.trim() ? found.findings : [];
   const lead = Array.from(text).length - Array.from(text.trimStart()).length;
   const apply = (one) => {
-    drafts.write(conv, "reply", replaced(text, { ...one, start: one.start + lead }));
+    drafts.write(conv, which, replaced(text, { ...one, start: one.start + lead }));
     field.current?.focus();
   };
   return html`<div role="status" aria-label=${t("etiquette.title")}><ul class="etiquette">

@@ -5,6 +5,7 @@ import { Icon, channelIcon } from "./icons.js";
 import * as list from "./list-state.js";
 import { Avatar, Empty, Spinner, Waiting } from "./parts.js";
 import { openId } from "./thread-state.js";
+import { Alike, Chip } from "./public.js";
 import { WindowChip } from "./window.js";
 import { Account } from "./settings.js";
 import { go } from "./place.js";
@@ -167,6 +168,8 @@ function Chips({ row }) {
   const handed = row.handoff?.status === "offered" && row.status === "open";
   return html`
     ${row.subject ? null : html`<span class="chip plain"><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>`}
+    ${row.public ? html`<${Chip} />` : null}
+    <${Alike} incident=${row.incident} />
     ${row.undelivered ? html`<span class="chip late"><${Icon} name="alert" size=${13} />${t(row.undelivered === "unknown" ? "row.unsure" : "row.undelivered")}</span>` : null}
     ${row.tier ? html`<span class=${`chip tier-${row.tier}`}>${known(`tier.${row.tier}`, row.tier)}</span>` : null}
     ${!row.tier && SHOWN_CATEGORIES.has(row.category) ? html`<span class="chip">${t(`category.${row.category}`)}</span>` : null}

@@ -6,6 +6,7 @@ import { Files } from "./files.js";
 import { Addressed, Letter } from "./letter.js";
 import { giveBack } from "./attach-state.js";
 import * as outbox from "./outbox.js";
+import { Around } from "./public.js";
 import { reason } from "./reasons.js";
 import { WhyButton } from "./why.js";
 import * as drafts from "./drafts.js";
@@ -59,7 +60,8 @@ function Body({ d, language }) {
   return html`
     ${d.letter ? html`<${Addressed} letter=${d.letter} />` : null}
     ${text ? html`<p class="text" lang=${(!d.note && language) || undefined}>${linked(text)}</p>` : null}
-    <${Files} files=${files} />`;
+    <${Files} files=${files} />
+    <${Around} about=${d.public} />`;
 }
 
 /** Trouble is always shown; success only where it is news: the last thing said, and the last thing seen. */
@@ -106,7 +108,7 @@ export function Activity({ d }) {
 /** Ours, and the server has not said yet that it has it. */
 export function Unsent({ one }) {
   const editable = () => {
-    drafts.giveBack(one.conv, one.note, one.text);
+    drafts.giveBack(one.conv, one, one.text);
     giveBack(one.conv, one.files);
     outbox.discard(one.cid);
   };

@@ -6,7 +6,7 @@ import { memory } from "./boot.js";
 import * as list from "./list-state.js";
 import * as threads from "./thread-state.js";
 
-/** [{cid, conv, text, note, seen, files, at, state: queued|sending|refused, error, code}] in the order they were sent. */
+/** [{cid, conv, text, note, private, seen, files, at, state: queued|sending|refused, error, code}] in the order they were sent. */
 export const unsent = signal([]);
 
 const busy = new Set();
@@ -26,11 +26,11 @@ function keep(next) {
 
 const update = (cid, patch) => keep(unsent.peek().map((one) => (one.cid === cid ? { ...one, ...patch } : one)));
 
-export function put({ conv, text, note, seen, files = [] }) {
+export function put({ conv, text, note, aside = false, seen, files = [] }) {
   const cid = crypto.randomUUID ? crypto.randomUUID() : Array.from(
     crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const at = new Date(Date.now() + list.skew.peek()).toISOString();
-  keep([...unsent.peek(), { cid, conv, text, note, seen, files, at, state: "queued", error: "", code: "" }]);
+  keep([...unsent.peek(), { cid, conv, text, note, private: aside, seen, files, at, state: "queued", error: "", code: "" }]);
   flush();
 }
 
@@ -71,7 +71,10 @@ async function deliver(one) {
   const path = `/conversations/${one.conv}/${one.note ? "notes" : "messages"}`;
   try {
     const attachments = one.files?.length ? one.files.map((file) => file.key) : undefined;
-    const done = await post(path, { cid: one.cid, text: one.text, attachments, ...(one.note ? {} : { seen: one.seen }) });
+    const done = await post(path, {
+      cid: one.cid, text: one.text, attachments, ...(one.note ? {} : { seen: one.seen }),
+      ...(one.private ? { private: true } : {}),
+    });
     wait = 1000;
     landed(one.cid);
     threads.accept(done);

@@ -12,6 +12,7 @@ import { infoShown } from "./layout.js";
 import { go } from "./place.js";
 import * as list from "./list-state.js";
 import * as outbox from "./outbox.js";
+import { Aside, Beside, Chip } from "./public.js";
 import * as state from "./thread-state.js";
 import { dayName, known, nameOf, t } from "./words.js";
 
@@ -40,7 +41,7 @@ function Content({ it }) {
       <button class="button" onClick=${() => state.fetchThread(it.id)}><${Icon} name="retry" />${t("action.retry")}</button>
     <//>`;
   }
-  return html`<${Log} it=${it} /><${Typing} /><${Composer} key=${it.id} conv=${it.id} seen=${it.seq} />`;
+  return html`<${Beside} /><${Log} it=${it} /><${Typing} /><${Composer} key=${it.id} conv=${it.id} seen=${it.seq} />`;
 }
 
 function Head() {
@@ -56,6 +57,7 @@ function Head() {
         <span><${Icon} name=${channelIcon(row.channel)} size=${13} />${known(`channel.${row.channel}`, row.channel)}</span>
         ${row.subject ? html`<span>KF-${row.id}</span>` : null}
         <span class=${`standing ${standing}`}>${t(`standing.${standing}`, { name: row.assignee?.name ?? "" })}</span>
+        ${row.public ? html`<${Chip} />` : null}
         <${Judgement} row=${row} />
         ${others.length ? html`<span class="viewers"><${Icon} name="eye" size=${13} />${t("thread.viewers", { names: others.map((one) => one.name).join("、") })}</span>` : null}
       </p>` : null}
@@ -190,6 +192,7 @@ function Entry({ one, it, mark, current, row }) {
     case "handoff": return html`<${Handoff} item=${one.item} record=${one.record} current=${current} />`;
     case "poison": return html`<li class="event bad"><span><${Icon} name="alert" size=${14} />${t("event.poison", { reason: one.item.d.reason })}</span></li>`;
     case "agent_mail": return html`<${NotSent} d=${one.item.d} />`;
+    case "aside": return html`<${Aside} d=${one.item.d} />`;
     case "judgement": return html`<li class="event"><span>${judgedText(one.item.d)}</span></li>`;
     case "rating": return html`<li class="event"><span><${Icon} name="star" size=${14} />${ratingText(one.item.d)}</span></li>`;
     default: return html`<${Unsent} one=${one.one} />`;

@@ -98,6 +98,9 @@ export function remaining(iso, now) {
   return t("time.days", { n: Math.floor(minutes / 1440) });
 }
 
+/** A large number, in short: 12.3万, 12K. */
+export const count = (n) => new Intl.NumberFormat(language.value, { notation: "compact", maximumFractionDigits: 1 }).format(n);
+
 export function languageName(tag) {
   if (!tag) return "";
   if (tag in boot.languages) return boot.languages[tag];

@@ -13,6 +13,7 @@ from channels.wechat import errors
 from channels.wecom import mending
 from handoff.desk import words
 from handoff.desk.assets import STATIC
+from handoff.desk.phrases import OFFERED
 from handoff.desk.suggestions import SETTLED
 from handoff.desk.words import CATALOGUES, LANGUAGES
 from handoff.record import TRIGGERS
@@ -73,7 +74,16 @@ MADE_UP: dict[str, Sequence[str]] = {
     "notify": ["never", "away", "always", "saving", "saved", "failed", "bad_email", "hint"],
     "agent_mail": ["unproven", "automatic", "quoted", "empty", "used", "late", "taken", "former"],
     "unsent": ["queued", "sending"],
-    "composer": ["reply", "note", "reply_label", "note_label", "reply_hint", "note_hint"],
+    "composer": [
+        "reply",
+        "note",
+        "reply_label",
+        "note_label",
+        "reply_hint",
+        "note_hint",
+        "private_label",
+        "private_hint",
+    ],
     "theme": ["auto", "light", "dark"],
     "send_key": ["ctrl", "enter"],
     "help": ["j", "enter", "r", "n", "a", "e", "esc", "question"],
@@ -104,7 +114,14 @@ MADE_UP: dict[str, Sequence[str]] = {
         *(f"did_{action}" for action in SETTLED),
     ],
     "activity": ["follow", "unfollow", "scan", "enter"],
-    "anonymous": ["wechat", "wecom"],
+    "anonymous": ["wechat", "wecom", "weibo", "telegram", "phone"],
+    "public": [
+        *(f"mode_{way}" for way in ("reply", "private", "note")),
+        *(f"lend_{situation}" for situation in OFFERED),
+        *(f"status_{status.value}" for status in Status),
+        "open_status",
+        "open_comment",
+    ],
     "reason": sorted({_slug(verdict.why) for verdict in VERDICTS} | set(UNREACHED)),
 }
 """Keys that scripts put together from a word of the program: delivery.{sent}."""

@@ -1,0 +1,116 @@
+"""What everybody reads, at the desk: it is seen to be public, answered there or aside, and closed there."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.axe import clean
+from tests.e2e.conftest import Sits
+from tests.e2e.desk import Desk
+from tests.e2e.test_screens import fits, phone
+from tests.e2e.weibo import Blogger, settings
+from tests.fakes.weibo import Weibo
+from tests.stories.serving import LI, WANG, Kefu, hire
+
+POST = "你们的杯子又碎了，客服一直不理人，太差劲了 @小店"
+COUNT = itertools.count(2_400_000_001)
+
+
+@pytest.fixture(scope="module")
+def weibo() -> Iterator[Weibo]:
+    with Weibo() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def kefu(tmp_path_factory: pytest.TempPathFactory, weibo: Weibo) -> Iterator[Kefu]:
+    """A serving process with a Weibo inbox."""
+    made = Kefu(tmp_path_factory.mktemp("kefu"), settings=settings(weibo))
+    hire(made.store_url, LI, WANG)
+    made.start()
+    yield made
+    assert made.stop() == 0, "".join(made.lines)
+    assert not [line for line in made.lines if "Traceback" in line], "".join(made.lines)
+
+
+@pytest.fixture
+def meets(kefu: Kefu, weibo: Weibo) -> Callable[[], Blogger]:
+    return lambda: Blogger(kefu, weibo, str(next(COUNT)))
+
+
+def opened(sits: Sits, who: Blogger) -> Desk:
+    """His public conversation, open."""
+    desk = sits()
+    desk.tab("all")
+    desk.rows.filter(has_text=who.uid[-4:]).filter(has=desk.page.locator(".chip.public")).first.click()
+    expect(desk.log).to_be_visible()
+    return desk
+
+
+def test_a_public_post_is_seen_to_be_public_and_answered_there(meets: Callable[[], Blogger], sits: Sits) -> None:
+    who = meets()
+    number = who.posts(POST)
+    desk = opened(sits, who)
+    expect(desk.rows.first.locator(".chip.public")).to_have_text("公开")
+    expect(desk.page.locator(".thread-sub .chip.public")).to_be_visible()
+    link = desk.page.locator(".public-about a")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    assert number not in (link.get_attribute("href") or ""), "in base 62"
+    desk.page.locator("#mode-reply").click()
+    expect(desk.page.locator(".composer .going")).to_have_text("所有人可见")
+    desk.field.fill("字" * 141)
+    expect(desk.page.locator(".length.over")).to_have_text("141 / 140")
+    clean(desk.page, "a public conversation")
+    desk.field.fill("")
+    desk.page.get_by_role("button", name="邀请私信").click()
+    expect(desk.field).to_have_value(re.compile("私信"))
+    desk.field.press("Control+Enter")
+    asked = desk.page.get_by_role("alertdialog")
+    expect(asked).to_contain_text("所有人都能看到")
+    clean(desk.page, "asked before it is published")
+    asked.get_by_role("button", name="再改改").click()
+    expect(desk.log.locator(".said.agent")).to_have_count(0)
+    desk.field.press("Control+Enter")
+    desk.page.get_by_role("alertdialog").get_by_role("button", name="公开发布").click()
+    expect(desk.log.locator(".said.agent")).to_have_count(1)
+    expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
+
+
+def test_aside_he_alone_reads_it_and_each_side_leads_to_the_other(
+    meets: Callable[[], Blogger], sits: Sits, weibo: Weibo
+) -> None:
+    who = meets()
+    who.posts(POST)
+    desk = opened(sits, who)
+    desk.page.locator("#mode-reply").focus()
+    desk.page.keyboard.press("ArrowRight")
+    expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
+    expect(desk.page.locator(".composer .going")).to_contain_text("只有")
+    desk.reply("您好，我是小李，杯子的事我来处理")
+    expect(desk.log.locator(".event").filter(has_text="已用私信回复")).to_be_visible()
+    expect(desk.page.locator(".beside")).to_contain_text("私信会话")
+    desk.page.locator(".beside").get_by_role("button", name="打开").click()
+    expect(desk.said("杯子的事我来处理", "agent")).to_be_visible()
+    expect(desk.page.locator(".beside")).to_contain_text("公开会话")
+    assert weibo.heard(who.uid) == ["您好，我是小李，杯子的事我来处理"]
+    # Settled in private, it is closed in public: the words are there, and a person sends them.
+    desk.page.locator(".beside").get_by_role("button", name="去公开收尾").click()
+    expect(desk.page.locator("#mode-reply")).to_have_attribute("aria-selected", "true")
+    expect(desk.field).not_to_have_value("")
+
+
+def test_on_a_narrow_screen_and_in_english(meets: Callable[[], Blogger], sits: Sits) -> None:
+    who = meets()
+    who.posts(POST)
+    desk = sits(**phone({"width": 390, "height": 844}))
+    desk.page.goto(f"{desk.page.url.split('/desk')[0]}/desk?lang=en")
+    desk.tab("all")
+    desk.rows.filter(has_text=who.uid[-4:]).filter(has=desk.page.locator(".chip.public")).first.click()
+    expect(desk.page.locator("#mode-reply")).to_contain_text("Public reply")
+    fits(desk.page)
+    clean(desk.page, "a public conversation on a telephone")

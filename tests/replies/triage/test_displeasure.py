@@ -50,7 +50,8 @@ def test_praise_that_tells_of_a_trouble_stays_praise(brain: Scripted, text: str)
     [
         ("太差了", True), ("真不差", False), ("差不多", False), ("没坏", False), ("不会坏掉", False), ("坏了", True),
         ("没有失望", False),
-        ("上次坏了你们马上换了新的，太感谢了", False), ("It broke and you replaced it at once, thank you", False), ("很失望", True), ("not disappointed", False), ("it broke", True), ("never broken", False),
+        ("上次坏了你们马上换了新的，太感谢了", False), ("It broke and you replaced it at once, thank you", False),
+        ("很失望", True), ("not disappointed", False), ("it broke", True), ("never broken", False),
         ("差" * 100_000, False),
     ],
 )  # fmt: skip

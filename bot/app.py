@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -50,6 +50,7 @@ from replies.freshness import Freshness
 from replies.knowledge import faq_files
 from replies.models.assisted import Assisted
 from replies.models.endpoint import Endpoint, Terms
+from replies.public import Answers, PublicTerms
 from replies.source import CONTENT
 
 logger = structlog.get_logger(__name__)
@@ -118,6 +119,7 @@ def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
     """What the bot knows: scripts and FAQ, shipped or the operator's own, whose index may be `kept`."""
     faq = None if settings.faq.path is None else read_faq(settings.faq.path)
     content, brand, people = settings.content.path or CONTENT, settings.brand, settings.letters
+    public = settings.public
     zone = ZoneInfo(brand.timezone)
     brain = Scripted.load(
         content,
@@ -130,6 +132,7 @@ def make_brain(settings: Settings, kept: Kept | None = None) -> Scripted:
         encoder=settings.faq.encoder,
         zone=zone,
         duty=Duty.of(people.days, people.opens, people.closes, zone, people.answer_within),
+        public=PublicTerms(cast(Answers, public.answers), public.grave, public.followers),
     )
     chat, embeddings = make_endpoint(settings.models_chat), make_endpoint(settings.models_embeddings)
     if chat is None and embeddings is None:

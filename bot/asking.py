@@ -49,6 +49,8 @@ def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime)
         wakes=payload.get("wakes") is not False,
         public=lease.public,
         followers=_followers(payload) if lease.public else 0,
+        category=str(payload.get("extra", {}).get("call", {}).get("type") or ""),
+        data=payload.get("data") or {},
     )
 
 

@@ -21,7 +21,7 @@ class Question:
     `language`: BCP 47 tag the customer is known or said to use (zh-Hans, zh-Hant, en), None if unknown.
     `state`: what the previous decision of this conversation left, {} at first.
     `value`: QuickReply.value of a tapped button, or what an EVENT means. `timer`: name of the fired timer, None for a
-    message; `resolved` has the value `person` when a person had the conversation.
+    message; `resolved` has the value `person` when a person had the conversation; `data`: what it was set with.
     `first`: nothing was said in this conversation before. `more`: another message of the customer's waits already.
     `pushes`: the network lets us write without being asked. `attended`: where people have the conversation, one of
     them has taken it. `tier`: the gravest so far in this conversation, unless an
@@ -29,7 +29,8 @@ class Question:
     left unfinished, here or elsewhere ({} for none). `conversation`: its number. `letter`: it is a letter, with
     `subject`. `mute`: why nothing automatic may be said to it, "" if it may; whatever is decided, the ground says
     nothing then. `wakes`: it is for people to see to; what is not (an automatic reply) only lies with its conversation.
-    `public`: everybody reads what is said here, `followers` of the author's first of all.
+    `public`: everybody reads what is said here, `followers` of the author's first of all. `category`: what a person
+    says this message is about.
     """
 
     text: str
@@ -56,6 +57,8 @@ class Question:
     wakes: bool = True
     public: bool = False
     followers: int = 0
+    category: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

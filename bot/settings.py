@@ -125,6 +125,17 @@ class Letters:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicSettings:
+    """What the bot may answer with its one line where everybody reads it: `none`, `mild` (no serious or critical
+    complaint), `all` (serious ones too, critical ones only with `grave`). From so many `followers` on, a complaint is
+    serious."""
+
+    answers: str = key("mild", among=("none", "mild", "all"))
+    grave: bool = False
+    followers: int = key(10_000, low=1, high=10**9)
+
+
+@dataclass(frozen=True, slots=True)
 class TriageSettings:
     """Weights of one's own, from `kefu triage train`; none: those that come with kefu. `large_loss`: the sum in CNY
     from which a loss is serious; other currencies are converted roughly."""
@@ -209,6 +220,7 @@ class Settings:
     log: Log = field(default_factory=Log)
     faq: Faq = field(default_factory=Faq)
     letters: Letters = field(default_factory=Letters)
+    public: PublicSettings = field(default_factory=PublicSettings)
     triage: TriageSettings = field(default_factory=TriageSettings)
     content: Content = field(default_factory=Content)
     media: MediaSettings = field(default_factory=MediaSettings)
@@ -243,6 +255,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "log": Log,
     "faq": Faq,
     "letters": Letters,
+    "public": PublicSettings,
     "triage": TriageSettings,
     "content": Content,
     "media": MediaSettings,

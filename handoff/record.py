@@ -69,6 +69,8 @@ def summary(
         "language": question.language,
         "channel": question.channel,
         "name": question.contact_name,
+        "public": question.public,
+        "followers": question.followers,
         "tried": [_tried(source, transcript) for source in request.tried],
         "messages": len(said),
         "waiting_since": question.now.isoformat(),

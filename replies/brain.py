@@ -16,6 +16,7 @@ from replies.duty import Duty
 from replies.faq.kept import Kept
 from replies.faq.table import Faq
 from replies.knowledge import Knowledge, load_knowledge
+from replies.public import PublicTerms
 from replies.source import CONTENT
 from replies.suggest import suggest
 from replies.text import language_of
@@ -55,6 +56,7 @@ class Scripted:
         encoder: bool = True,
         zone: tzinfo | None = None,
         duty: Duty | None = None,
+        public: PublicTerms | None = None,
     ) -> Scripted:
         """From a content folder and, where given, another FAQ and weights; raises ContentError with file and line.
 
@@ -73,6 +75,7 @@ class Scripted:
             kept=kept,
             zone=zone,
             duty=duty,
+            public=public,
         )
         return cls(knowledge)
 

@@ -15,7 +15,7 @@ from bot.messages import Kind, Status
 from replies.forms import rule as form
 from replies.knowledge import Knowledge
 from replies.memory import Memory
-from replies.rules import burst, choice, complaint, events, faq, guard, letter, person, talk
+from replies.rules import burst, call, choice, complaint, events, faq, guard, letter, person, public, talk
 from replies.text import Language, language_of
 from replies.turn import BURST, Turn, silence, topic_buttons
 
@@ -72,8 +72,33 @@ LETTERS: Final[tuple[Callable[[letter.Letter], Decision | None], ...]] = (
 """The same for a letter that nobody has yet; the last has an answer to every one."""
 
 
+PUBLIC: Final[tuple[Callable[[public.Public], Decision | None], ...]] = (
+    public.heard,
+    # Nothing that is his own, and harassment.
+    public.bare,
+    public.abuse,
+    # People first; a second word is theirs too.
+    public.grave,
+    public.again,
+    public.despair,
+    public.complaint,
+    public.praise,
+    public.answer,
+    public.small_talk,
+    public.suggestion,
+    public.rest,
+)
+"""The same for what everybody reads; the last has an answer to everything."""
+
+
 def decide(question: Question, knowledge: Knowledge) -> Decision:
     """Decide about one message or timer. Never raises on any text or state."""
+    if question.timer == call.FOLLOW_UP:
+        return call.due(question, knowledge)
+    if question.mute == call.LOGGED and question.timer is None:
+        return call.logged(question, knowledge)
+    if question.public:
+        return _public(question, knowledge)
     if question.letter:
         return _letter(question, knowledge)
     if question.status in (Status.OPEN, Status.SNOOZED):
@@ -93,6 +118,13 @@ def _letter(question: Question, knowledge: Knowledge) -> Decision:
     if letter.with_people(question):
         return letter.heard(turn)
     return next(filter(None, (rule(turn) for rule in LETTERS)))
+
+
+def _public(question: Question, knowledge: Knowledge) -> Decision:
+    if (quiet := public.silent(question)) is not None:
+        return quiet
+    turn = public.read(question, knowledge)
+    return next(filter(None, (rule(turn) for rule in PUBLIC)))
 
 
 def greeting(knowledge: Knowledge, language: str | None = None) -> Reply:

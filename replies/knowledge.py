@@ -14,6 +14,7 @@ from replies.faq.matching import Matcher
 from replies.faq.table import Faq, read_faq
 from replies.forms.content import load_forms
 from replies.forms.fields import Forms
+from replies.public import PublicTerms
 from replies.scripts import Brand, Scripts
 from replies.sheets import load_scripts
 from replies.source import CONTENT, refuse
@@ -30,8 +31,8 @@ from replies.words import Words, load_words
 class Knowledge:
     """What `decide` knows. Any part can be another: `dataclasses.replace(knowledge, matcher=…)`.
 
-    `duty`: when people answer letters. `zone`: the clock of the greeting, None for no clock. `most_a_minute`: more
-    messages of one conversation in a minute are a flood.
+    `duty`: when people answer letters. `public`: what may be answered in public. `zone`: the clock of the greeting,
+    None for no clock. `most_a_minute`: more messages of one conversation in a minute are a flood.
     """
 
     scripts: Scripts
@@ -42,6 +43,7 @@ class Knowledge:
     brand: Mapping[Language, Brand]
     forms: Forms = field(default_factory=Forms)
     duty: Duty = field(default_factory=Duty)
+    public: PublicTerms = field(default_factory=PublicTerms)
     most_a_minute: int = 20
     zone: tzinfo | None = None
 
@@ -59,6 +61,7 @@ def load_knowledge(
     kept: Kept | None = None,
     zone: tzinfo | None = None,
     duty: Duty | None = None,
+    public: PublicTerms | None = None,
 ) -> Knowledge:
     """Read a content folder; raises ContentError with file and line of every fault.
 
@@ -84,6 +87,7 @@ def load_knowledge(
         forms=forms,
         zone=zone,
         duty=duty or Duty(),
+        public=public or PublicTerms(),
     )
 
 

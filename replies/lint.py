@@ -19,13 +19,15 @@ from replies.knowledge import faq_files
 from replies.samples import SAMPLES
 from replies.scripts import Script
 from replies.sheets import Sheet, read_scripts, read_sheets
-from replies.situations import COMMON, FILLED, SITUATIONS
+from replies.situations import COMMON, FILLED, INVITES, SITUATIONS
 from replies.source import CONTENT, Fault, SourceError
 from replies.text import LANGUAGES, Language
 from replies.triage.operators import load_lessons
 from replies.words import load_words
 
 _VALUE: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_NAMES: Final = re.compile(r"\{[{%][^{}]{0,200}\bname\b")
+_INVITES: Final = re.compile(r"私信|私訊|private message|message us privately|privately|\b[DP]M\b", re.IGNORECASE)
 _SPOKEN_TABLES: Final = ("brand", "buttons", "topics", "kinds", "reasons", "hello", "feelings", "hotlines")
 
 
@@ -96,6 +98,7 @@ def _spoken(content: Path) -> Iterator[Fault]:
         for sheet in sheets:
             for situation, text in _variants(sheet):
                 yield from _said(sheet, situation, text, language, values)
+                yield from _in_public(sheet, situation, text)
             for table, name, text in _labels(sheet):
                 advice = check_script(_VALUE.sub("X", text), language)
                 yield from _advised(advice, sheet.file, sheet.line(table, name), f"[{table}] {name}")
@@ -106,6 +109,16 @@ def _variants(sheet: Sheet) -> Iterator[tuple[str, str]]:
         for text in variants if isinstance(variants, list) and situation in SITUATIONS else ():
             if isinstance(text, str):
                 yield situation, text
+
+
+def _in_public(sheet: Sheet, situation: str, text: str) -> Iterator[Fault]:
+    """What everybody reads names nobody, and leads to where the matter can be told."""
+    line = sheet.line("scripts", situation, text)
+    if situation.startswith("public_") and _NAMES.search(text):
+        yield Fault(sheet.file, line, f"{situation}: {{{{ name }}}} is said where everybody reads it", "leave it out")
+    if situation in INVITES and not _INVITES.search(text):
+        mend = "say “请私信我们”, “請私訊我們” or “please message us privately”"
+        yield Fault(sheet.file, line, f"{situation}: no way to a private message", mend)
 
 
 def _labels(sheet: Sheet) -> Iterator[tuple[str, str, str]]:

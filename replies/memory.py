@@ -39,7 +39,7 @@ class Memory:
     (epoch seconds). `anger`: of the last messages, oldest first. `minors`: minor
     complaints. `abuse`: abusive messages in a row, and when the last one came (epoch seconds). `safety`: start and
     count of the current minute's dangers, as `pace` counts messages. `letters`: what the writer of letters was told
-    automatically, which is told him once.
+    automatically, which is told him once. `met`: what he said in public had its one answer, or is left to people.
     """
 
     greeted: bool = False
@@ -59,6 +59,7 @@ class Memory:
     abuse: tuple[int, int] = (0, 0)
     safety: tuple[int, int] = (0, 0)
     letters: tuple[str, ...] = ()
+    met: bool = False
 
     @classmethod
     def read(cls, state: object) -> Memory:
@@ -83,6 +84,7 @@ class Memory:
             abuse=_pair(state.get("abuse")),
             safety=_pair(state.get("safety")),
             letters=_texts(state.get("letters"))[:_MOST_TOLD],
+            met=state.get("met") is True,
         )
 
     def at(self, now: datetime) -> Memory:
@@ -100,6 +102,7 @@ class Memory:
             abuse=self.abuse if 0 <= seconds(now) - self.abuse[1] < ABUSE_FORGOTTEN else (0, 0),
             safety=self.safety,
             letters=self.letters,
+            met=self.met,
         )
 
     def write(self, state: object) -> dict[str, Any]:

@@ -41,6 +41,12 @@ REASONS: Final[Mapping[str, frozenset[str]]] = {
     "letter": frozenset({"topic"}),
     "letter_answered": frozenset({"topic", "answer"}),
     "letter_again": frozenset({"topic"}),
+    "public": frozenset({"why", "followers"}),
+    "public_minor": frozenset({"words"}),
+    "public_again": frozenset({"text"}),
+    "public_other": frozenset({"text"}),
+    "abuse_public": frozenset({"words"}),
+    "follow_up": frozenset({"note", "agent"}),
 }
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("company", "hours"),
@@ -51,7 +57,7 @@ LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "hotlines": HOTLINES,
 }
 _WANTED: Final[Mapping[str, tuple[str, ...]]] = {**LABELS, "reasons": tuple(REASONS), "scripts": tuple(SITUATIONS)}
-_SHIPPED: Final = ("hello", "feelings", "hotlines", "scripts")
+_SHIPPED: Final = ("hello", "feelings", "hotlines", "reasons", "scripts")
 """Tables whose gaps are filled with what we ship; the others speak of the operator's own shop."""
 _MAY_BE_EMPTY: Final = ("hours", "own")
 

@@ -142,6 +142,9 @@ _SERVICE: Final = {
     "follow_up_inquiry": _tells("", "topic", tone="plain"),
     "public_reply": _tells(tone="plain", most=PUBLIC),
     "public_complaint": _tells(most=PUBLIC),
+    "public_serious": _tells(most=PUBLIC),
+    "public_danger": _tells(most=WEIBO),
+    "public_answer": _tells("answer", tone="plain", most=PUBLIC),
     "public_praise": _tells(tone="light", most=PUBLIC),
     "public_to_private": _tells(most=PUBLIC),
     "public_closing": _tells(most=PUBLIC),
@@ -189,6 +192,9 @@ _CUSTOMERS: Final = {
     **{f"safety_{danger}": _tells() for danger in DANGERS},
 }
 """Difficult customers (handbook 4), and people in danger (handbook 3, critical)."""
+
+INVITES: Final = tuple(name for name in _SERVICE if name.startswith("public_") and name != "public_praise")
+"""Public lines that show the way to a private message."""
 
 SITUATIONS: Final[Mapping[str, Situation]] = {**_EVERYDAY, **_SERVICE, **_LETTERS, **_COMPLAINTS, **_CUSTOMERS}
 

@@ -28,7 +28,8 @@ from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
 from bot.notifying import Notifying
 from bot.ports import Borrower, Channel
-from bot.settings import InboxSettings, ModelSettings, Settings
+from bot.setting_sections import ModelSettings
+from bot.settings import InboxSettings, Settings
 from bot.shelf import InboxShelf
 from bot.store import arrivals, open_store
 from bot.store.runner import PgStore, Store

@@ -18,7 +18,7 @@ import orjson
 import structlog
 
 from bot.errors import KefuError
-from bot.settings import Log
+from bot.setting_sections import Log
 
 Entry = MutableMapping[str, Any]
 

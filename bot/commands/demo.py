@@ -19,7 +19,8 @@ from bot.app import App
 from bot.commands import ground, serving
 from bot.errors import ConflictError
 from bot.messages import Incoming
-from bot.settings import Brand, InboxSettings, Settings, StoreSettings
+from bot.setting_sections import Brand, StoreSettings
+from bot.settings import InboxSettings, Settings
 from bot.store import agents, arrivals, desk, health, open_store
 from handoff.desk.accounts import Passwords
 

@@ -11,7 +11,8 @@ from bot import app
 from bot.commands import checking
 from bot.errors import Trouble
 from bot.ports import Capabilities, Finding, Shelf
-from bot.settings import InboxSettings, Settings, StoreSettings
+from bot.setting_sections import StoreSettings
+from bot.settings import InboxSettings, Settings
 from bot.shelf import InboxShelf, PaperShelf
 from bot.store import arrivals, open_store, schema
 

@@ -13,7 +13,7 @@ import structlog
 
 from bot import logs
 from bot.errors import StoreError
-from bot.settings import Log
+from bot.setting_sections import Log
 
 
 @pytest.fixture(autouse=True)

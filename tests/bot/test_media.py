@@ -10,7 +10,8 @@ import pytest
 from bot.errors import NotFoundError, StoreError, TooLargeError
 from bot.media import KEY, KeptFiles, MediaFolder
 from bot.ports import Stored
-from bot.settings import Settings, StoreSettings
+from bot.setting_sections import StoreSettings
+from bot.settings import Settings
 from bot.store import Store
 from tests import samples
 from tests.store.shop import Shop

@@ -60,12 +60,15 @@ _answer = (
     .correlate(C)
     .scalar_subquery()
 )
+_named = C.c.incident != sa.literal_column("''")
 # How many talk about the same.
 _other = C.alias("other")
 _alike = (
     sa.select(sa.func.count())
     .select_from(_other)
-    .where(_other.c.inbox_id == C.c.inbox_id, _other.c.incident == C.c.incident, C.c.incident != "")
+    .where(
+        _other.c.inbox_id == C.c.inbox_id, _other.c.incident == C.c.incident, C.c.incident != sa.literal_column("''")
+    )
     .correlate(C)
     .scalar_subquery()
 )
@@ -139,6 +142,15 @@ LISTS = {
     )
     for name, where in TABS.items()
 }
+# Those in danger first; the tiers stand in the row as words.
+_critical: sa.ColumnClause[str] = sa.literal_column("'critical'")
+_serious: sa.ColumnClause[str] = sa.literal_column("'serious'")
+_gravest = sa.case((C.c.tier == _critical, sa.literal_column("0")), else_=sa.literal_column("1"))
+GRAVE = Statement(
+    _rows.where(C.c.status == _OPEN, C.c.assignee_id.is_(None), C.c.tier.in_([_critical, _serious]))
+    .order_by(_gravest, C.c.waiting_since, C.c.id)
+    .limit(20)
+)
 ONE = Statement(_rows.where(C.c.id == p("id")))
 WHOSE = Statement(sa.select(C.c.inbox_id, C.c.sender).where(C.c.id == p("id")))
 COUNTS = {
@@ -158,7 +170,12 @@ LINKED = Statement(
     .limit(5)
 )
 ALIKE = Statement(
-    _rows.where(B.c.name == p("inbox"), C.c.incident == p("incident"), C.c.incident != "", C.c.id != p("id"))
+    _rows.where(
+        B.c.name == p("inbox"),
+        C.c.incident == p("incident"),
+        C.c.incident != sa.literal_column("''"),
+        C.c.id != p("id"),
+    )
     .order_by(C.c.id.desc())
     .limit(20)
 )
@@ -179,6 +196,11 @@ def conversations(
         raise NotFoundError(f"there is no tab {tab!r}")
     cut = before or tx.now.replace(year=tx.now.year + 10, month=1, day=1)
     return [_view(r) for r in tx.all(LISTS[tab], agent_id=agent_id, limit=limit, before=cut)]
+
+
+def grave(tx: Tx) -> list[dict[str, Any]]:
+    """What is critical or serious, open and nobody's: the gravest first, at most 20."""
+    return [_view(r) for r in tx.all(GRAVE)]
 
 
 def row(tx: Tx, conversation_id: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from handoff.desk import own, phone, phrases
+from handoff.desk import alerts, own, phone, phrases
 from handoff.desk.api import Api
 from handoff.desk.assets import Assets
 from handoff.desk.ground import DeskGround
@@ -48,6 +48,7 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post("/api/desk/me/mail", partial(own.mail, api)),
         get("/api/desk/calls/number", partial(phone.number, api)),
         post("/api/desk/calls", partial(phone.log, api)),
+        get("/api/desk/alerts", partial(alerts.unclaimed, api)),
         get("/api/desk/troubles", api.troubles),
         get("/api/desk/conversations", api.conversations),
         get(one, api.conversation),

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import ConflictError
 from bot.messages import Kind, Window
+from bot.ports import HandoffDraft
 from bot.store import desk, listing, log, outbox
 from bot.store.desk import Changed
 from tests.store.shop import HOLD, Shop
@@ -112,3 +113,14 @@ async def test_many_about_the_same_are_counted(shop: Shop) -> None:
     found = await shop.store.read(listing.detail, people[0])
     assert [row["id"] for row in found["incident"]] == [people[2], people[1]]
     assert (await shop.store.read(listing.detail, quiet))["incident"] == []
+
+
+async def test_the_gravest_that_nobody_has(shop: Shop) -> None:
+    places = {}
+    for who, tier in (("li", "serious"), ("wang", "critical"), ("zhao", "minor"), ("sun", "critical")):
+        lease = await shop.taken("坏了", sender=who)
+        await shop.commit(lease, draft=HandoffDraft("tier", "", tier, {}, (1,)), category="complaint", tier=tier)
+        places[who] = lease.conversation_id
+    assert [row["id"] for row in await shop.store.read(listing.grave)] == [places[w] for w in ("wang", "sun", "li")]
+    await shop.store.write(desk.claim, places["wang"], shop.agent)
+    assert [row["id"] for row in await shop.store.read(listing.grave)] == [places[w] for w in ("sun", "li")]

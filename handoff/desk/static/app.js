@@ -1,5 +1,6 @@
 /* The desk: puts the panes together and the state on the wire. */
 import { batch, effect, html, render } from "./lib.js";
+import * as alarm from "./alerts.js";
 import { boot, root } from "./boot.js";
 import { ContactPane } from "./contact.js";
 import { Icon } from "./icons.js";
@@ -28,6 +29,7 @@ function App() {
   return html`
     <a class="skip" href=${place === "list" ? "#rows" : "#thread"} onClick=${skip}>${t(place === "list" ? "desk.skip_list" : "desk.skip")}</a>
     <${Bar} />
+    <${alarm.Alerts} />
     <${Troubles} />
     <main class="panes" data-place=${place} data-info=${info}>
       <h1 class="quiet">${t("desk.title")}</h1>
@@ -77,6 +79,7 @@ function wire() {
       troubles.value = frame.d.troubles;
       list.accept(frame.d, { first: true });
     });
+    alarm.load();
     threads.watch();
     threads.refresh(); // its row is not in the snapshot if another tab is shown
     outbox.flush();
@@ -97,7 +100,7 @@ function wire() {
 async function poll() {
   if (link.peek() === "open" || link.peek() === "refused" || failures.peek() < 3 || document.hidden) return;
   try {
-    await Promise.all([list.load(), threads.poll()]);
+    await Promise.all([list.load(), threads.poll(), alarm.load()]);
     troubles.value = (await get("/troubles")).troubles;
     outbox.flush();
   } catch (error) {
@@ -117,12 +120,14 @@ async function start() {
   follow();
   outbox.restore();
   listen();
+  alarm.listen();
   connect(() => ({ t: "hello", tab: list.tab.peek() }));
   setInterval(poll, POLL_EVERY);
-  setInterval(() => link.peek() === "open" && !document.hidden && list.load(), LOOK_EVERY);
+  setInterval(() => link.peek() === "open" && alarm.load() && !document.hidden && list.load(), LOOK_EVERY);
   effect(() => {
     const n = list.calling.value;
-    document.title = `${n ? `(${n}) ` : ""}${t("desk.title")}`;
+    const grave = alarm.alerts.value.length;
+    document.title = `${grave ? `❗${grave} ` : ""}${n ? `(${n}) ` : ""}${t("desk.title")}`;
   });
 }
 

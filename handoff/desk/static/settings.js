@@ -2,6 +2,7 @@
 import { effect, html, signal, useRef, useState } from "./lib.js";
 import { boot, memory } from "./boot.js";
 import { ApiError, post } from "./api.js";
+import { Sound } from "./alerts.js";
 import { Avatar } from "./parts.js";
 import { me } from "./list-state.js";
 import { language, remember, speak, t } from "./words.js";
@@ -32,6 +33,7 @@ export function Account() {
           <div><h2 id="account-title" class="who-name">${it?.name}</h2>
           <p class="who-sub">${t("account.number", { number: it?.number ?? "" })} · ${it?.login}</p></div></div>
         <${Choices} />
+        <${Sound} />
         ${it?.mail ? html`<${Mail} mail=${it.mail} />` : null}
         ${it?.role === "supervisor" || it?.role === "admin"
           ? html`<p class="choice"><a href="/desk/suggestions">${t("suggestions.title")}</a></p>` : null}

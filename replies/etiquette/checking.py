@@ -7,6 +7,7 @@ from typing import Final
 
 from replies.etiquette import written
 from replies.etiquette.promises import promises, refusals
+from replies.etiquette.public import in_public
 from replies.etiquette.rules import Advice, Reading, Tone, apply
 from replies.etiquette.tables import Table, table
 from replies.text import Language, simplified
@@ -15,8 +16,9 @@ MOST: Final = 20_000
 """Characters that are looked at; nobody sends more in one message."""
 
 
-def check(text: str, language: Language, tone: Tone = "plain") -> tuple[Advice, ...]:
-    """What should be said otherwise, in the order of the text. `tone` grave: no emoji, no particles (complaints)."""
+def check(text: str, language: Language, tone: Tone = "plain", *, public: bool = False) -> tuple[Advice, ...]:
+    """What should be said otherwise, in the order of the text. `tone` grave: no emoji, no particles (complaints).
+    `public`: everybody will read it."""
     text = text[:MOST]
     rules = table("english" if language == "en" else "chinese")
     reading = _reading(text, language)
@@ -24,6 +26,8 @@ def check(text: str, language: Language, tone: Tone = "plain") -> tuple[Advice, 
     found += written.check_script(text, language)
     if tone == "grave":
         found += written.levity(reading, rules)
+    if public:
+        found += in_public(text, language)
     return _in_order(found)
 
 

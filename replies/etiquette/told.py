@@ -103,6 +103,21 @@ _TOLD: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str], tuple[str, str
         ("客戶有麻煩的時候不用語助詞和表情符號", "刪去"),
         ("no emoji or chat talk where a customer has trouble", "leave it out"),
     ),
+    "personal": (
+        ("所有人都看得到，不写个人信息", "请客户私信，在私信里核对"),
+        ("所有人都看得到，不寫個人資料", "請客戶私訊，在私訊裡確認"),
+        ("everybody reads it: no personal data", "ask for a private message, and go through it there"),
+    ),
+    "argument": (
+        ("在公开场合争辩，围观的人会跟着生气", "感谢、致歉，请客户私信，由专人核实"),
+        ("在公開場合爭辯，旁人會跟著生氣", "感謝、致歉，請客戶私訊，由專人查證"),
+        ("argues in public, and others join in", "thanks or regret, and the way to a private message"),
+    ),
+    "lengthy": (
+        ("公开回复太长", "写在 140 字以内，细节放到私信里"),
+        ("公開回覆太長", "寫在 140 字以內，細節放到私訊裡"),
+        ("too long for a public answer", "within 140 characters; the details belong into a private message"),
+    ),
     "region": (
         ("不是本地用语", ""),
         ("不是台灣、香港的用語", ""),

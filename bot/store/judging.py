@@ -44,6 +44,11 @@ def judged(category: str | None, *tiers: str | None) -> dict[str, Any]:
     return {"category": known, "rank": rank, "tier": TIERS[rank - 1] if rank else ""}
 
 
+def settled(payload: Mapping[str, Any]) -> bool:
+    """An agent wrote down himself how grave it is (a logged call): his word stands."""
+    return bool((payload.get("extra", {}).get("call") or {}).get("tier"))
+
+
 def raises(held: Lease, judged: Mapping[str, Any]) -> bool:
     """The judgement may change what the conversation is held to be: most do not, and cost nothing."""
     if judged["rank"]:

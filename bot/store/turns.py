@@ -163,6 +163,8 @@ def commit(
     language = decision.language or held.language
     n = len(replies) + opens + told + filed
     judged = judging.judged(decision.category, decision.tier, draft.tier if draft else None)
+    if judging.settled(arrival.payload):
+        judged = judging.judged(None)
     row = tx.first(
         COMMIT_RAISING if judging.raises(held, judged) else COMMIT,
         id=held.conversation_id,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.errors import NotFoundError
-from bot.store import arrivals, desk, listing, log, phone, timers
+from bot.store import agents, arrivals, desk, listing, log, phone, timers
 from bot.store.desk import Changed
 from bot.store.phone import CallLog
 from tests.store.shop import MORNING, Shop
@@ -39,7 +39,8 @@ async def test_a_call_stands_in_the_history_and_is_the_agents(shop: Shop) -> Non
     payload = kept.payload if isinstance(kept.payload, dict) else __import__("json").loads(kept.payload)
     assert payload["mute"] == "logged"
     assert payload["extra"]["call"] == {
-        "number": "139 1234 5678", "name": "王女士", "direction": "in", "type": "", "result": "open", "follow_up": None,
+        "number": "139 1234 5678", "key": "+8613912345678", "name": "王女士",
+        "direction": "in", "type": "", "tier": "", "result": "open", "follow_up": None,
         "follow_up_note": "", "recording": "https://pbx.example/1", "seconds": 95, "agent": "小美",
         "at": MORNING.isoformat(),
     }  # fmt: skip
@@ -128,3 +129,73 @@ async def test_another_agents_conversation_stays_his(shop: Shop) -> None:
     found = await row(shop, first)
     assert (found["status"], found["assignee"]["name"]) == ("open", "小美")
     assert await shop.texts() == [CALL.summary] * 2
+
+
+async def judged(shop: Shop, changed: Changed) -> tuple[str, str]:
+    found = await row(shop, changed)
+    return found["category"], found["tier"]
+
+
+async def turned(shop: Shop, category: str, tier: str | None = None) -> None:
+    """The bot judges what waits."""
+    (lease,) = await shop.claim()
+    while lease.pending:
+        lease = (await shop.commit(lease, category=category, tier=tier)).lease
+
+
+@pytest.mark.parametrize(
+    ("said", "bot", "comes_of_it"),
+    [
+        (("", ""), ("complaint", "critical"), ("complaint", "critical")),
+        (("inquiry", ""), ("chitchat", None), ("inquiry", "")),
+        (("inquiry", ""), ("complaint", "critical"), ("complaint", "critical")),
+        (("complaint", ""), ("inquiry", None), ("complaint", "minor")),
+        (("complaint", ""), ("complaint", "serious"), ("complaint", "serious")),
+        (("complaint", "minor"), ("complaint", "serious"), ("complaint", "minor")),
+        (("complaint", "critical"), ("inquiry", None), ("complaint", "critical")),
+    ],
+)
+async def test_a_type_is_where_judging_begins_and_a_tier_is_his_word(
+    shop: Shop, said: tuple[str, str], bot: tuple[str, str | None], comes_of_it: tuple[str, str]
+) -> None:
+    done = await logged(shop, type=said[0], tier=said[1])
+    await turned(shop, *bot)
+    assert await judged(shop, done) == comes_of_it
+
+
+async def test_a_question_asked_later_makes_a_complaint_no_smaller(shop: Shop) -> None:
+    done = await logged(shop, type="complaint", tier="serious")
+    await logged(shop, cid="cid-00002", type="inquiry", summary="几点开门")
+    assert await judged(shop, done) == ("complaint", "serious")
+
+
+async def test_who_logs_it_has_read_it_and_nobody_waits(shop: Shop) -> None:
+    found = await row(shop, await logged(shop))
+    assert (found["unread"], found["waiting_since"]) == (0, None)
+    passed = await row(shop, await logged(shop, cid="cid-00002", number="+8613900000000", result="passed"))
+    assert (passed["unread"], passed["waiting_since"] is None) == (1, False)
+    others = await row(shop, await logged(shop, cid="cid-00003", agent=shop.other))
+    assert (others["unread"], others["waiting_since"] is None) == (1, False), "his colleague has to see it"
+
+
+async def test_nobody_is_written_to_about_a_call_he_logged_himself(shop: Shop) -> None:
+    await shop.store.write(agents.wish, "mei", email="mei@shop.example", notify="always")
+    await logged(shop)
+    await logged(shop, cid="cid-00002")
+    assert await shop.rows("SELECT id FROM notification") == []
+    await logged(shop, cid="cid-00003", agent=shop.other)
+    assert len(await shop.rows("SELECT id FROM notification")) == 1
+
+
+async def test_what_is_settled_calls_nobody_back(shop: Shop) -> None:
+    await logged(shop, result="callback", follow_up=MORNING + timedelta(days=1))
+    await logged(shop, cid="cid-00002", result="solved")
+    assert await shop.rows("SELECT id FROM timer") == []
+
+
+async def test_the_customers_numbers_the_latest_first(shop: Shop) -> None:
+    done = await logged(shop)
+    contact = (await row(shop, done))["contact"]["id"]
+    await logged(shop, cid="cid-00002", number="+8613900000000", contact=contact)
+    await logged(shop, cid="cid-00003", number="", contact=contact)
+    assert await shop.store.read(phone.numbers, "phone", contact) == ["+8613900000000", CALL.number]

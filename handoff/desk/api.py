@@ -20,7 +20,7 @@ from bot.store import log as store_log
 from bot.store.agents import Account
 from bot.store.desk import Changed
 from bot.store.why import why
-from handoff.desk import files, letters, public
+from handoff.desk import callers, files, letters, public
 from handoff.desk.ground import DeskGround
 from handoff.desk.guard import RefusedError, refusal
 from handoff.desk.sessions import Sessions
@@ -106,6 +106,7 @@ class Api:
             "speaks": self._ground.speaks(inbox),
             "most": self._most(inbox),
             "public_most": self._ground.public_most(inbox),
+            **await callers.numbers(self._ground, found["conversation"]),
             "answer": await letters.answer(self._ground, found["conversation"], agent),
             "now": self._store.now(),
         }

@@ -2,6 +2,7 @@
 import { batch, effect, html, render } from "./lib.js";
 import * as alarm from "./alerts.js";
 import { boot, root } from "./boot.js";
+import { CallDialog } from "./call.js";
 import { ContactPane } from "./contact.js";
 import { Icon } from "./icons.js";
 import { Help, listen } from "./keys.js";
@@ -38,6 +39,7 @@ function App() {
     <${Toast} />
     <${Help} />
     <${WhyDialog} />
+    <${CallDialog} />
     <div class="quiet" role="status" aria-live="polite">${spoken.value}</div>`;
 }
 

@@ -3,6 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
 import { Icon } from "./icons.js";
 import { AttachButton, Attached, pasted, useDrop } from "./attach.js";
 import * as attach from "./attach-state.js";
+import { CallBar } from "./call.js";
 import * as drafts from "./drafts.js";
 import { Etiquette } from "./etiquette.js";
 import * as outbox from "./outbox.js";
@@ -28,7 +29,8 @@ export function Composer({ conv, seen }) {
   const [begun, setBegun] = useState(false);
   const [asking, setAsking] = useState(false);
   const typed = useRef({ at: 0, note: false });
-  const note = drafts.mode.value === "note";
+  const silent = thread.value?.detail?.speaks === false;
+  const note = silent || drafts.mode.value === "note";
   const way = pub.way(conv);
   const open = !note && pub.open.value && way === "reply";
   const which = note ? "note" : way;
@@ -93,9 +95,9 @@ export function Composer({ conv, seen }) {
 
   return html`<div class=${`composer ${which} ${open ? "open" : ""}`}>
     ${note || barred || open ? null : html`<${WindowLine} />`}
-    <${Modes} conv=${conv} which=${which} />
+    ${silent && row.value ? html`<${CallBar} row=${{ ...row.value, phone: thread.value.detail.phone }} />` : html`<${Modes} conv=${conv} which=${which} />`}
     ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
-      <div class=${`field ${letter ? "letter" : ""} ${begun ? "begun" : ""}`} onFocusIn=${() => setBegun(true)} role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}>
+      <div class=${`field ${letter ? "letter" : ""} ${begun ? "begun" : ""}`} onFocusIn=${() => setBegun(true)} role=${silent ? undefined : "tabpanel"} id="compose-panel" aria-labelledby=${silent ? undefined : `mode-${which}`}>
         ${carries ? html`<${Attached} conv=${conv} field=${field} />` : null}
         ${letter ? html`<${AnswerHead} />` : null}
         ${dropping ? html`<p class="drop" aria-hidden="true">${t("attach.drop")}</p>` : null}

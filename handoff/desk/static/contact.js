@@ -1,5 +1,6 @@
 /* The right pane: who the customer is and what was before. */
 import { html } from "./lib.js";
+import { CallButton } from "./call.js";
 import { Icon, channelIcon } from "./icons.js";
 import { Avatar, Empty, Spinner } from "./parts.js";
 import { Facts } from "./handoff.js";
@@ -35,7 +36,9 @@ function Known({ detail, about }) {
       <div><p class="who-name">${nameOf(contact, about.channel)}</p>
       <p class="who-sub">${t("contact.number", { n: contact.id })}</p></div>
     </div>
+    <div class="who-do"><${CallButton} row=${about} /></div>
     <dl class="facts">
+      ${detail.phones?.length ? html`<${Fact} name=${t("contact.phone")}>${detail.phones.map((one) => html`<a key=${one.key} class="who-phone" href=${`tel:${one.key}`}>${one.shown}</a>`)}<//>` : null}
       <${Fact} name=${t("contact.channel")}>
         <span class="with-icon"><${Icon} name=${channelIcon(about.channel)} size=${14} />${known(`channel.${about.channel}`, about.channel)}</span><//>
       ${contact.address ? html`<${Fact} name=${t("contact.address")}>${contact.address}<//>` : null}

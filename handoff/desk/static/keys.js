@@ -1,12 +1,13 @@
 /* Single keys for the hands that never leave the keyboard. Off while something takes text, and off by a setting. */
 import { effect, html, signal, useEffect, useRef } from "./lib.js";
+import { callFrom } from "./call.js";
 import * as drafts from "./drafts.js";
 import * as focus from "./focus.js";
 import * as list from "./list-state.js";
 import { step } from "./list.js";
 import { go } from "./place.js";
 import { shortcuts } from "./settings.js";
-import { act, openId, standing } from "./thread-state.js";
+import { act, openId, row, standing } from "./thread-state.js";
 import { t } from "./words.js";
 
 export const helpShown = signal(false);
@@ -24,6 +25,7 @@ const KEYS = {
   Enter: () => list.cursor.peek() !== null && go(list.cursor.peek()),
   r: () => compose("reply"),
   n: () => compose("note"),
+  c: () => callFrom(openId.peek() === null ? null : row.peek()),
   a: () => (standing.peek() === "free" || standing.peek() === "bot") && act("claim"),
   e: () => ["mine", "free", "bot"].includes(standing.peek()) && act("resolve"),
   Escape: () => focus.list() || go(null),
@@ -49,7 +51,7 @@ export function listen() {
   });
 }
 
-const HELP = [["J", "K"], ["Enter"], ["R"], ["N"], ["A"], ["E"], ["Esc"], ["?"]];
+const HELP = [["J", "K"], ["Enter"], ["R"], ["N"], ["C"], ["A"], ["E"], ["Esc"], ["?"]];
 
 export function Help() {
   const dialog = useRef(null);

@@ -1,5 +1,6 @@
 /* The left pane: tabs with counts, and the rows. */
 import { html, useEffect, useRef } from "./lib.js";
+import { CallButton } from "./call.js";
 import { boot } from "./boot.js";
 import { Icon, channelIcon } from "./icons.js";
 import * as list from "./list-state.js";
@@ -16,6 +17,7 @@ export function ListPane() {
     <header class="list-head">
       <img src=${`${boot.base}/mark.svg`} width="26" height="26" alt="" />
       <h2>${t("list.title")}</h2>
+      <${CallButton} small=${true} />
       <${Account} />
     </header>
     <${Tabs} />

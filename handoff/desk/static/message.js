@@ -2,6 +2,7 @@
 import { html } from "./lib.js";
 import { Icon } from "./icons.js";
 import { linked } from "./parts.js";
+import { CallCard } from "./call.js";
 import { Files } from "./files.js";
 import { Addressed, Letter } from "./letter.js";
 import { giveBack } from "./attach-state.js";
@@ -54,6 +55,7 @@ export function Message({ conv, item, head, language, customer, marks, read }) {
 }
 
 function Body({ d, language }) {
+  if (d.call) return html`<${CallCard} d=${d} language=${language} />`;
   if (d.letter?.from) return html`<${Letter} d=${d} language=${language} />`;
   const files = d.attachments ?? [];
   const text = d.text || (files.length ? "" : t("message.kind", { kind: known(`kind.${d.kind}`, t("kind.other")) }));

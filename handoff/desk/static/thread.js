@@ -72,7 +72,7 @@ function Actions({ standing }) {
     class=${`button ${kind}`} disabled=${busy} title=${hint} onClick=${() => state.act(what)}>${t(`action.${what}`)}</button>`;
   return html`<div class="actions">
     ${standing === "free" || standing === "bot" ? button("claim", "primary", "A") : null}
-    ${standing === "mine" || standing === "free" ? button("return", "", t("action.return_hint")) : null}
+    ${(standing === "mine" || standing === "free") && state.thread.value?.detail?.speaks !== false ? button("return", "", t("action.return_hint")) : null}
     ${standing === "mine" ? button("resolve", "primary", "E") : null}
     ${standing === "free" || standing === "bot" ? button("resolve", "", "E") : null}
     ${standing === "resolved" ? html`<button class="button" disabled=${busy} onClick=${() => state.act("claim")}>${t("action.reopen")}</button>` : null}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.messages import Delivery, Kind, Status
-from bot.store import judging, suggestions
+from bot.store import judging, phone, suggestions
 from channels.wechat import errors
 from channels.wecom import mending
 from handoff.desk import words
@@ -27,6 +27,9 @@ VERDICTS = [
 ]
 """Why a network may refuse a message for good; one that waits for the customer says parked.{why}."""
 UNREACHED = [f"{network}_{how}" for network in ("wechat", "wecom") for how in ("cannot_be_reached", "did_not_answer")]
+
+CALL_REFUSED = ("no_summary", "bad_phone", "bad_at", "no_follow_up", "bad_follow_up", "bad_recording")
+"""What the server says is wrong in a call that is written down (`handoff.desk.phone`)."""
 
 
 def _slug(why: str) -> str:
@@ -86,7 +89,7 @@ MADE_UP: dict[str, Sequence[str]] = {
     ],
     "theme": ["auto", "light", "dark"],
     "send_key": ["ctrl", "enter"],
-    "help": ["j", "enter", "r", "n", "a", "e", "esc", "question"],
+    "help": ["j", "enter", "r", "n", "c", "a", "e", "esc", "question"],
     "mail": [
         "bounced",
         "delayed",
@@ -121,6 +124,13 @@ MADE_UP: dict[str, Sequence[str]] = {
         *(f"status_{status.value}" for status in Status),
         "open_status",
         "open_comment",
+    ],
+    "call": [
+        *("direction", "number", "name", "summary", "at", "minutes", "type", "tier", "result"),
+        *("follow_up", "follow_up_note", "recording", "known", "others_number"),
+        *(f"direction.{one}" for one in phone.DIRECTIONS),
+        *(f"result.{one}" for one in phone.RESULTS),
+        *(f"error.{one}" for one in CALL_REFUSED),
     ],
     "reason": sorted({_slug(verdict.why) for verdict in VERDICTS} | set(UNREACHED)),
 }

@@ -23,6 +23,7 @@ class Measure(StrEnum):
     CHARACTERS = "characters"
     UTF8_BYTES = "utf-8 bytes"
     UTF16_UNITS = "utf-16 units"
+    HALF_WIDTHS = "half-widths"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ MEASURES: dict[Measure, Callable[[str], int]] = {
     Measure.CHARACTERS: len,
     Measure.UTF8_BYTES: lambda text: len(text.encode("utf-8", "surrogatepass")),
     Measure.UTF16_UNITS: lambda text: len(text) + sum(c > "\uffff" for c in text),
+    # A 汉字 is two; emoji are counted as the two units they have in UTF-16.
+    Measure.HALF_WIDTHS: lambda text: sum(1 if c < "\x80" else 2 if c <= "\uffff" else 4 for c in text),
 }
 LEAST = 4
 """The smallest max_text that can hold any one code point, whatever the measure."""

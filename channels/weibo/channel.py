@@ -12,9 +12,10 @@ import httpx
 
 from bot.http import Request, Response
 from bot.messages import Attachment, Incoming, Outgoing
-from bot.ports import Accept, Call, Capabilities, Finding, Receipt, Shelf, Stored
+from bot.ports import Accept, Call, Capabilities, Finding, Measure, Receipt, Shelf, Stored
 from channels.weibo import checking, inbound, life, media, outbound, sending, signing
 from channels.weibo.api import Api
+from channels.weibo.budget import Budget
 from channels.weibo.fields import ident, load
 from channels.weibo.options import Options, read
 from channels.weibo.polling import Polling
@@ -24,8 +25,15 @@ from channels.weibo.troubles import ON_SEND
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
-PUBLIC = Capabilities(max_text=outbound.MAX_COMMENT, send_mends=ON_SEND)
-"""A comment: no window, no file, no button."""
+PUBLIC = Capabilities(
+    max_text=outbound.MAX_COMMENT,
+    measure=Measure.HALF_WIDTHS,
+    remembers=True,
+    retry_for=timedelta(hours=26),
+    mend_for=timedelta(hours=50),
+    send_mends=(*ON_SEND, "calls"),
+)
+"""A comment: no window, no file, no button. It may have to wait for the next day's calls."""
 
 
 def capabilities(options: Options) -> Capabilities:
@@ -68,7 +76,9 @@ class WeiboChannel:
 
     def borrow(self, shelf: Shelf) -> None:
         api = Api(self.options, shelf, self._transport)
-        self._lent = _Parts(shelf, api, Polling(self.options, api, shelf), Publishing(self.options, api, shelf))
+        budget = Budget(self.options, shelf)
+        polling = Polling(self.options, api, shelf, budget)
+        self._lent = _Parts(shelf, api, polling, Publishing(self.options, api, shelf, budget))
 
     @property
     def _parts(self) -> _Parts:
@@ -85,7 +95,10 @@ class WeiboChannel:
         if request.method == "GET":
             return []
         allowed = inbound.Allowed(timedelta(hours=self.options.window_hours), self.options.window_messages)
-        return inbound.messages(load(request.body), own=self.options.uid, allowed=allowed)
+        told = inbound.messages(load(request.body), own=self.options.uid, allowed=allowed)
+        # What is public is looked up first (`ring`): a push names neither the author nor what he speaks of.
+        looked_up = self._lent is not None and self._lent.polling.running
+        return [one for one in told if not (one.public and looked_up)]
 
     def acknowledge(self, request: Request, answer: Outgoing | None = None) -> Response:
         """The echo for the console's check; else nothing, or what the customer reads at once."""

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import PayloadError
@@ -212,6 +212,7 @@ def _mention(push: Push, sender: str, allowed: Allowed) -> list[Incoming]:
         text=text(push, "text"),
         thread=thread(root or f"c{number}", sender),
         sent_at=at,
+        handle=f"{what}:{number}",
         extra={
             "public": {
                 "kind": what,
@@ -226,14 +227,19 @@ def _mention(push: Push, sender: str, allowed: Allowed) -> list[Incoming]:
         },
         public=True,
     )
-    once = Incoming(
-        external_id=f"mention:{what}:{number}",
+    # The last one is public, and no webhook waits for an answer to that.
+    return [mentioned(f"{what}:{number}", sender, at, allowed.lasts), said]
+
+
+def mentioned(what: str, sender: str, at: datetime | None, lasts: timedelta) -> Incoming:
+    """That he named us in public lets us write to him once in private. `what`: the external id of where he did."""
+    return Incoming(
+        external_id=f"mention:{what}",
         sender=sender,
         text="在微博上公开提到了我们，可以给他发一条私信",
         kind=Kind.EVENT,
         value="mention",
         sent_at=at,
-        window=Window("mention", allowed.lasts, 1),
+        window=Window("mention", lasts, 1),
         wakes=False,
     )
-    return [once, said]  # the last one is public, and no webhook waits for an answer to that

@@ -15,14 +15,20 @@ from bot.messages import Outgoing
 from bot.ports import Call
 
 PRIVATE, PUBLIC = "private", "public"
-MAX_TEXT, MAX_COMMENT = 299, 140
-"""Characters: a private message must have fewer than 300, a comment at most 140."""
+MAX_TEXT, MAX_COMMENT = 299, 280
+"""Characters: a private message must have fewer than 300. Half-widths: a comment has at most 140 汉字."""
 
 
 def calls(outgoing: Outgoing) -> list[Call]:
     """The one call that says it."""
     if outgoing.public:
-        said = {"thread": outgoing.thread or "", "to": outgoing.recipient, "comment": outgoing.text}
+        said = {
+            "thread": outgoing.thread or "",
+            "to": outgoing.recipient,
+            "comment": outgoing.text,
+            "handle": outgoing.handle,
+            "again": "" if outgoing.queued_at is None else outgoing.queued_at.isoformat(),
+        }
         return [Call(PUBLIC, said, outgoing.key)]
     form = {"receiver_id": outgoing.recipient, "type": "text", "data": _data(outgoing.text)}
     return [Call(PRIVATE, form, outgoing.key)]

@@ -26,6 +26,15 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "en": "The access token ends in {days} days ({day}); after that messages come in and no answer goes out. "
         "Get a new one from Weibo's 粉丝服务平台, set access_token and restart.",
     },
+    "calls": {
+        "zh-Hans": "公开回复发不出去：微博今天允许的 {calls} 次接口调用已用完，明天会自动发出。"
+        "急事请用微博网页直接回复；经常用完请申请更高权限后调大 calls_per_day，或调大 reserve。",
+        "zh-Hant": "公開回覆發不出去：微博今天允許的 {calls} 次介面呼叫已用完，明天會自動送出。"
+        "急事請用微博網頁直接回覆；經常用完請申請更高權限後調大 calls_per_day，或調大 reserve。",
+        "en": "Public answers cannot be sent: the {calls} calls Weibo allows a day are used up. They go out tomorrow. "
+        "Answer on weibo.com what cannot wait; if it happens often, get more calls and raise calls_per_day, or "
+        "raise reserve.",
+    },
     "permission": {
         "zh-Hans": "消息发不出去：应用没有这个接口的权限。"
         "请确认账号已在粉丝服务平台开启开发者模式，并绑定了这个应用；公开评论另需在微博开放平台申请评论接口。",

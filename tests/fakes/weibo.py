@@ -15,7 +15,8 @@ from starlette.responses import Response
 from tests.fakes import media
 from tests.fakes.server import Answer, Call, Handler, Refusal, Sent, serve
 from tests.fakes.shapes import Malformed, names
-from tests.fakes.weibo_world import SECRET, TOKEN, UID, Customer, World, form, query
+from tests.fakes.weibo_public import Square
+from tests.fakes.weibo_world import SECRET, TOKEN, UID, Customer, form, query
 
 __all__ = ["SECRET", "TOKEN", "UID", "Weibo"]
 
@@ -26,7 +27,7 @@ MOST = 300
 """Characters a private message must have fewer of."""
 
 
-class Weibo(World):
+class Weibo(Square):
     """One verified account and its customers."""
 
     def handlers(self) -> dict[str, tuple[str, Handler]]:
@@ -34,6 +35,7 @@ class Weibo(World):
             REPLY: ("POST", self._reply),
             TOKEN_INFO: ("POST", self._token_info),
             MSGET: ("GET", self._msget),
+            **self.public_handlers(),
         }
 
     def options(self, **more: Any) -> dict[str, Any]:

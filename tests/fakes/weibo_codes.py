@@ -25,6 +25,7 @@ WORDS = {
     20013: "Text too long, please input text less than 300 characters",
     20016: "out of limit",
     20019: "repeat content",
+    20111: "don't post the same content repeatedly",
     20021: "contain illegal content",
     20032: "Update success, while server slow now, please wait 1-2 minutes",
     20101: "target weibo does not exist",

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from bot import app
-from bot.commands import content, ground
+from bot.commands import content, ground, reaching
 from bot.errors import KefuError, SettingsError
 from bot.ports import Borrower, Channel, Finding, Shelf
 from bot.settings import Settings
@@ -94,17 +94,19 @@ async def inboxes(settings: Settings) -> AsyncIterator[Finding]:
             for finding in await _inbox(name, channel, opened):
                 yield finding
             if channel.capabilities.webhook and not channel.capabilities.pull:
-                yield _webhook(settings, name)
+                yield await _webhook(settings, name)
     finally:
         if opened is not None:
             await opened.close()
 
 
-def _webhook(settings: Settings, name: str) -> Finding:
-    """Where its network has to call us, which only the operator can tell it."""
-    known = bool(settings.web.public_url)
-    mend = "" if known else "networks have to reach it: set [web] public_url to what the world calls this server"
-    return Finding(f"inbox {name}: webhook {settings.web.webhook(name)}", True, mend)
+async def _webhook(settings: Settings, name: str) -> Finding:
+    """Where its network has to call us, which only the operator can tell it; asked, if kefu runs."""
+    url, ok = settings.web.webhook(name), True
+    mend = "networks have to reach it: set [web] public_url to what the world calls this server"
+    if settings.web.public_url:
+        ok, mend = await reaching.trouble(url) if await _alive(settings) else (True, "")
+    return Finding(f"inbox {name}: webhook {url}", ok, mend)
 
 
 async def _inbox(name: str, channel: Channel, opened: Store | None) -> list[Finding]:

@@ -13,6 +13,7 @@ from bot.app import make_channels
 from bot.settings import load
 from channels.wechat import options as wechat
 from channels.wecom import options as wecom
+from channels.weibo import options as weibo
 from tests.fakes.pushes import Mode
 from tests.fakes.wechat import SECRET, WeChat
 from tests.fakes.wecom import OPEN_KFID, WeCom
@@ -103,7 +104,11 @@ def test_what_only_wecom_can_tell(tmp_path: Path) -> None:
     assert KF_ACCOUNT.aes_key not in told
 
 
-PAGES = ["README.md", "README.en.md", *(f"channels/{name}README.md" for name in ("", "wechat/", "wecom/", "email/"))]
+PAGES = [
+    "README.md",
+    "README.en.md",
+    *(f"channels/{name}README.md" for name in ("", "wechat/", "wecom/", "weibo/", "email/")),
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -119,7 +124,13 @@ def test_what_the_pages_tell_people_to_write_is_taken(tmp_path: Path, page: str)
             continue
         told = load(
             tmp_path / "kefu.toml",
-            {"WECHAT_SECRET": SECRET, "KF_SECRET": KF_SECRET, "MAIL_CODE": "x", "DATABASE_URL": "sqlite:///x"},
+            {
+                **dict.fromkeys(("WEIBO_SECRET", "WEIBO_TOKEN"), SECRET),
+                "WECHAT_SECRET": SECRET,
+                "KF_SECRET": KF_SECRET,
+                "MAIL_CODE": "x",
+                "DATABASE_URL": "sqlite:///x",
+            },
         )
         assert make_channels(told).keys() == {i.name for i in told.inboxes}
 
@@ -127,6 +138,7 @@ def test_what_the_pages_tell_people_to_write_is_taken(tmp_path: Path, page: str)
 @pytest.mark.parametrize(("page", "heading", "known"), [
     ("channels/wechat/README.md", "## 8. 全部选项", wechat.READERS),
     ("channels/wecom/README.md", "## 7. 全部选项", wecom.READERS),
+    ("channels/weibo/README.md", "## 8. 选项", weibo.READERS),
     ("channels/README.md", "## WeChat Official Accounts", wechat.READERS),
     ("channels/README.md", "## WeCom customer service", wecom.READERS),
 ])  # fmt: skip

@@ -24,12 +24,19 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import (
+    CreateForumTopic,
+    EditMessageText,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    SendVoice,
+    TelegramMethod,
+)
 from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
-    Message,
     MessageEntity,
     ReactionTypeEmoji,
     ReplyParameters,
@@ -54,6 +61,7 @@ CALL_WITHIN = 20
 LONGEST_DOWNLOAD = 60
 GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
 PHOTOS, VOICES = ("image/jpeg", "image/png"), ("audio/ogg",)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 MOST_PHOTO, MOST_UPLOAD = 10 * 1024 * 1024, 50 * 1024 * 1024
 
 
@@ -65,6 +73,17 @@ class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
     offset: int | None = None
     timeout: int | None = None
     allowed_updates: list[str] | None = None
+
+
+def _unread(method: Any) -> Any:
+    """The method with an answer that is not read: were anything in it that aiogram does not know yet, what was done
+    would seem not to be, and be done again."""
+    return type(method.__name__, (method,), {"__returning__": dict[str, Any], "__module__": __name__})
+
+
+Say, Photo, Voice, Document, Change, Make = map(
+    _unread, (SendMessage, SendPhoto, SendVoice, SendDocument, EditMessageText, CreateForumTopic)
+)
 
 
 class Calls:
@@ -114,35 +133,31 @@ class Calls:
         mentions: Sequence[Mapping[str, Any]] = (),
     ) -> int:  # fmt: skip
         """A message; its number."""
-        with told():
-            sent = await self._bot.send_message(
-                chat, text, message_thread_id=thread, entities=_entities(mentions), reply_markup=_markup(buttons),
-                reply_parameters=_reply(reply_to), link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )  # fmt: skip
-            return sent.message_id
+        return await self._number(
+            Say(
+                chat_id=chat, text=text, message_thread_id=thread, entities=_entities(mentions),
+                reply_markup=_markup(buttons), reply_parameters=_reply(reply_to), link_preview_options=NO_PREVIEW,
+            )
+        )  # fmt: skip
 
     async def give(self, chat: int, thread: int, data: bytes, media_type: str, name: str, caption: str) -> int:
         """A file, shown as what it is where Telegram can."""
-        file = BufferedInputFile(data, name or "file")
+        file, place = BufferedInputFile(data, name or "file"), {"chat_id": chat, "message_thread_id": thread}
         if media_type in PHOTOS and len(data) <= MOST_PHOTO:
-            with contextlib.suppress(CallError):  # what Telegram cannot draw goes as a file
-                with told():
-                    sent: Message = await self._bot.send_photo(chat, file, message_thread_id=thread, caption=caption)
-                return sent.message_id
-        with told():
-            if media_type in VOICES:
-                sent = await self._bot.send_voice(chat, file, message_thread_id=thread, caption=caption)
-            else:
-                sent = await self._bot.send_document(chat, file, message_thread_id=thread, caption=caption)
-            return sent.message_id
+            try:
+                return await self._number(Photo(photo=file, caption=caption, **place))
+            except CallError as error:
+                if type(error) is not CallError:
+                    raise  # anything but a picture that Telegram cannot draw: that one goes as a file
+        if media_type in VOICES:
+            return await self._number(Voice(voice=file, caption=caption, **place))
+        return await self._number(Document(document=file, caption=caption, **place))
 
     async def change(self, chat: int, number: int, text: str, buttons: Buttons) -> None:
         """Other words in a message of ours; the same ones are no fault."""
         with told(fine="message is not modified"):
-            await self._bot.edit_message_text(
-                text, chat_id=chat, message_id=number, reply_markup=_markup(buttons),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )  # fmt: skip
+            words = {"text": text, "reply_markup": _markup(buttons), "link_preview_options": NO_PREVIEW}
+            await self._bot(Change(chat_id=chat, message_id=number, **words))
 
     async def react(self, chat: int, number: int, emoji: str) -> None:
         with told():
@@ -157,11 +172,14 @@ class Calls:
         with told():
             await self._bot.pin_chat_message(chat, number, disable_notification=True)
 
+    async def _number(self, method: Any, name: str = "message_id") -> int:
+        with told():
+            return int((await self._bot(method))[name])
+
     # ---- topics ---------------------------------------------------------------------------------------------------
 
     async def make_topic(self, chat: int, name: str, color: int) -> int:
-        with told():
-            return (await self._bot.create_forum_topic(chat, name, icon_color=color)).message_thread_id
+        return await self._number(Make(chat_id=chat, name=name, icon_color=color), "message_thread_id")
 
     async def name_topic(self, chat: int, thread: int, name: str) -> None:
         with told(fine="topic_not_modified"):

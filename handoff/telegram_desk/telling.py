@@ -92,7 +92,7 @@ class _Teller:
     def __init__(self, log: Log, words: Words, zone: tzinfo) -> None:
         self._log, self._words, self._zone = log, words, zone
         self._text = ""
-        self._head = ""
+        self._kind_before = ""
         self._posts: list[Post] = []
         self._heard = 0
         self.shown: set[int] = set()
@@ -128,20 +128,22 @@ class _Teller:
         if self._text:
             self._posts += [Post(piece) for piece in pieces(self._text, MOST_TEXT)]
             self._posts[-1] = replace(self._posts[-1], upto=self._heard)
-        self._text = self._head = ""
+        self._text = self._kind_before = ""
 
-    def _line(self, line: str, head: str = "") -> None:
-        """A line; under a heading of its own unless the one before has the same."""
-        said = line if not head or head == self._head else f"{head}\n{line}"
-        between = "\n\n" if self._text and head != self._head else "\n" if self._text else ""
+    def _line(self, line: str, head: str = "", *, kind: str = "") -> None:
+        """A line; under a heading, unless the one before is of the same kind and has it already."""
+        kind = kind or head
+        again = bool(self._text) and kind == self._kind_before
+        said = f"{head}\n{line}" if head and not again else line
+        between = "\n" if again else "\n\n" if self._text else ""
         if units(self._text) + units(between) + units(said) > MOST_TEXT:
             self._flush()
             said, between = (f"{head}\n{line}" if head else line), ""
         self._text += between + said
-        self._head = head
+        self._kind_before = kind
 
     def _happened(self, name: str, /, **values: object) -> None:
-        self._line(f"— {self._words(name, **values)}", "—")
+        self._line(f"— {self._words(name, **values)}", kind="—")
 
     def _apart(self, post: Post) -> None:
         self._flush()

@@ -348,6 +348,18 @@ def agent_mail(
     people.mail(config, login, address, notify=notify or ("away" if address else "never"))
 
 
+@agent.command("telegram")
+def agent_telegram(
+    login: Annotated[str, typer.Argument()],
+    config: Config = None,
+    end: Annotated[bool, typer.Option("--end", help="End the link instead.")] = False,
+) -> None:
+    """A one-time code that links an agent's Telegram account to his login."""
+    from bot.commands import people
+
+    people.telegram(config, login, end=end)
+
+
 @agent.command("list")
 def agent_list(config: Config = None) -> None:
     """All accounts."""

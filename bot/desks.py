@@ -16,7 +16,7 @@ from bot.shelf import InboxShelf
 from bot.store import arrivals
 from channels.phone.channel import PhoneChannel
 from handoff.desk.ground import DeskGround
-from handoff.telegram_desk import making
+from handoff.telegram_desk import making, naming
 from replies.brain import Scripted
 from replies.drafts import Drafts
 from replies.library import FaqFile
@@ -37,7 +37,7 @@ def desk_ground(settings: Settings, engine: Engine, brain: Scripted, files: Kept
         typing=engine.typists.agent,
         pull=_able(handles, lambda can: can.pull, False),
         public_url=settings.web.url,
-        inboxes={*handles, making.INBOX},
+        inboxes={*handles, naming.INBOX},
         carries=lambda name, public: (
             handles[name].channel.capabilities.at(public).attachments if name in handles else ()
         ),
@@ -58,7 +58,7 @@ def desk_ground(settings: Settings, engine: Engine, brain: Scripted, files: Kept
 
 async def desk_in_telegram(settings: Settings, ground: DeskGround, files: KeptFiles) -> Beside:
     """The desk inside a Telegram group, to run beside the engine."""
-    row = await ground.store.write(arrivals.keep_inbox, making.INBOX, making.CHANNEL)
+    row = await ground.store.write(arrivals.keep_inbox, naming.INBOX, naming.CHANNEL)
     shelf = InboxShelf(ground.store, row, files.file, files.ahead, ZoneInfo(settings.brand.timezone))
     return making.desk(settings.telegram_desk, ground, shelf, settings.brand.languages[0])
 

@@ -1,4 +1,4 @@
-"""`kefu agent add|reset|mail|list`."""
+"""`kefu agent add|reset|mail|telegram|list`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 from bot.commands import ground
 from bot.errors import KefuError
-from bot.store import Store, agents
+from bot.store import Store, agents, linking
 from handoff.desk import accounts
 from handoff.desk.accounts import Passwords
+from handoff.desk.linking import bot_name, deep_link
 
 ROLES = ("agent", "supervisor", "admin")
 NOTIFY = ("never", "away", "always")
@@ -52,6 +53,27 @@ def mail(config: Path | None, login: str, address: str, *, notify: str) -> None:
 
     ground.with_store(config, work)
     print(f"{agents.login_key(login)}  {address or '-'}  {notify}")
+
+
+def telegram(config: Path | None, login: str, *, end: bool) -> None:
+    """A one-time code by which an agent says in Telegram who he is; `end`: he is nobody there from now on."""
+    if not ground.load(config).telegram_desk.token:
+        raise KefuError("there is no [telegram_desk] in the settings: give it a token and a group first.")
+
+    async def work(store: Store) -> tuple[str, str]:
+        if end:
+            found = await store.read(agents.find, login)
+            if found is None or not await store.write(linking.unlink, found.id):
+                raise KefuError(f"{agents.login_key(login)} is not linked to anybody in Telegram.")
+            return "", ""
+        return await store.write(linking.offer_to, agents.login_key(login)), await store.read(bot_name)
+
+    code, bot = ground.with_store(config, work)
+    if end:
+        print(f"{agents.login_key(login)}  -")
+        return
+    print(f"{agents.login_key(login)}  {code}  {deep_link(bot, code)}".rstrip())
+    print("10 分钟内私聊发给客服台的机器人，只能用一次。Send it to the desk's bot in private within ten minutes.")
 
 
 def listing(config: Path | None) -> None:

@@ -18,10 +18,11 @@ WISHES = ("never", "away", "always")
 
 
 def me(agent: Account, ground: DeskGround) -> dict[str, Any]:
-    """`mail`: where and when he is told by mail that a customer waits; None where no mailbox can tell him."""
+    """`mail`: where and when he is told by mail that a customer waits; None where no mailbox can tell him. `telegram`:
+    there is a desk in Telegram, too."""
     mail = {"email": agent.email, "notify": agent.notify} if ground.mails else None
     about = {"id": agent.id, "login": agent.login, "name": agent.name, "number": agent.number, "role": agent.role}
-    return {**about, "mail": mail}
+    return {**about, "mail": mail, "telegram": ground.telegram}
 
 
 @for_agents

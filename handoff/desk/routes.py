@@ -9,7 +9,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from handoff.desk import alerts, own, phone, phrases
+from handoff.desk import alerts, linking, own, phone, phrases
 from handoff.desk.api import Api
 from handoff.desk.assets import Assets
 from handoff.desk.ground import DeskGround
@@ -46,6 +46,9 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         get("/desk/assets/{hash}/{path:path}", assets.serve),
         get("/api/desk/me", partial(own.seen, api)),
         post("/api/desk/me/mail", partial(own.mail, api)),
+        get("/api/desk/me/telegram", partial(linking.state, api)),
+        post("/api/desk/me/telegram", partial(linking.offer, api)),
+        post("/api/desk/me/telegram/end", partial(linking.end, api)),
         get("/api/desk/calls/number", partial(phone.number, api)),
         post("/api/desk/calls", partial(phone.log, api)),
         get("/api/desk/alerts", partial(alerts.unclaimed, api)),

@@ -20,6 +20,7 @@ from handoff.telegram_desk.budget import Budget
 from handoff.telegram_desk.calls import Calls
 from handoff.telegram_desk.faults import BarredError, BusyError, CallError, LaterError, MovedError, VagueError, trouble
 from handoff.telegram_desk.hearing import Alone, Asked, Heard, Moved, Place, Said, Tapped, Turned, gathered, hear
+from handoff.telegram_desk.naming import USERNAME
 from handoff.telegram_desk.showing import Group, Showing
 from handoff.telegram_desk.words import Words
 
@@ -35,7 +36,7 @@ SWEEP = 5.0
 BACK_OFF = (1.0, 2.0, 5.0, 15.0, 30.0)
 MOST_TRIES = 5
 """An update that fails so often is left, and its writer told."""
-DESK, OFFSET, MOVED_TO, USERNAME = "desk", "offset", "moved", "username"
+DESK, OFFSET, MOVED_TO = "desk", "offset", "moved"
 
 
 class TelegramDesk:

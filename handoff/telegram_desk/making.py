@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from handoff.telegram_desk.calls import Calls
     from handoff.telegram_desk.desk import TelegramDesk
 
-INBOX, CHANNEL = "@telegram-desk", "telegram-desk"
-"""The row its shelf belongs to: no inbox of the settings can have this name."""
-
 
 class Wanted(Protocol):
     """The part of the settings the desk is made from."""

@@ -5,6 +5,7 @@ import { ApiError, post } from "./api.js";
 import { Sound } from "./alerts.js";
 import { Avatar } from "./parts.js";
 import { me } from "./list-state.js";
+import { Telegram } from "./telegram.js";
 import { language, remember, speak, t } from "./words.js";
 
 /** ctrl: Ctrl+Enter sends. enter: Enter sends, Shift+Enter makes a line. */
@@ -35,6 +36,7 @@ export function Account() {
         <${Choices} />
         <${Sound} />
         ${it?.mail ? html`<${Mail} mail=${it.mail} />` : null}
+        ${it?.telegram ? html`<${Telegram} />` : null}
         ${it?.role === "supervisor" || it?.role === "admin"
           ? html`<p class="choice"><a href="/desk/suggestions">${t("suggestions.title")}</a></p>` : null}
         <div class="dialog-foot">

@@ -74,6 +74,7 @@ class House:
     heading: Heading | None = None
     most: int = 1000
     mails: bool = False
+    telegram: bool = False
     folder: Path = Path()
     library: Library | None = None
     _app: Starlette | None = None
@@ -104,6 +105,7 @@ class House:
                 public_most=lambda inbox: self.public_most,
                 phrases=Lending(),
                 mails=self.mails,
+                telegram=self.telegram,
                 library=self.library,
                 etiquette=Watchful(),
                 passwords=QUICK,

@@ -20,7 +20,7 @@ from bot.shelf import InboxShelf
 from bot.store import agents, arrivals, linking
 from bot.store.runner import Store
 from handoff.desk.ground import DeskGround
-from handoff.telegram_desk import making
+from handoff.telegram_desk import naming
 from handoff.telegram_desk.calls import Calls
 from handoff.telegram_desk.desk import TelegramDesk
 from tests.fakes.telegram import DESK_TOKEN, GROUP, Telegram
@@ -71,7 +71,7 @@ class Team:
 
     async def desk(self, token: str = DESK_TOKEN) -> TelegramDesk:
         """One process's desk, started."""
-        row = await self.store.write(arrivals.keep_inbox, making.INBOX, making.CHANNEL)
+        row = await self.store.write(arrivals.keep_inbox, naming.INBOX, naming.CHANNEL)
         shelf = InboxShelf(self.store, row, self.files.file, self.files.ahead, UTC)
         calls = Calls(token, api_base=self.telegram.url)
         made = TelegramDesk(

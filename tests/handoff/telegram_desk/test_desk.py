@@ -294,7 +294,6 @@ async def test_files_go_both_ways(team: Team, hand_over: Handed, shop: Shop) -> 
         }
     }
     team.telegram.say(team.mei, "看图", topic=topic.id, **photo, media_group_id="7")
-    await asyncio.sleep(0.3)
     team.telegram.say(team.mei, "", topic=topic.id, **photo, media_group_id="7")
     team.telegram.say(team.mei, "账单", topic=topic.id, **pdf)
     await said(team, "看图", "账单")

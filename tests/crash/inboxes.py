@@ -15,6 +15,7 @@ from channels import load
 from channels.email import listening
 from channels.wecom.channel import WeComChannel
 from tests.fakes.pushes import Account
+from tests.fakes.telegram_world import TOKEN as TELEGRAM_TOKEN
 from tests.fakes.wechat import APPID
 from tests.fakes.wechat import SECRET as APP_SECRET
 from tests.fakes.wecom import CORPID, OPEN_KFID
@@ -74,9 +75,18 @@ def email(upstream: str, idempotent: bool) -> dict[str, Channel]:
     return {"mail": load("email")("mail", told)}
 
 
+def telegram(upstream: str, idempotent: bool) -> dict[str, Channel]:
+    """Whoever polls is dead for two seconds at most before another one does; pauses are a tenth."""
+    from channels.telegram import listening as polling
+
+    polling.LEASED_FOR, polling.LONGEST_PAUSE = timedelta(seconds=2), 2.0
+    return {"tg": load("telegram")("tg", {"token": TELEGRAM_TOKEN, "api_base": upstream})}
+
+
 NETWORKS: Mapping[str, Callable[[str, bool], dict[str, Channel]]] = {
     "relay": relay,
     "wechat": wechat,
     "wecom": wecom,
     "email": email,
+    "telegram": telegram,
 }

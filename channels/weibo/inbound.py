@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -227,8 +227,10 @@ def _mention(push: Push, sender: str, allowed: Allowed) -> list[Incoming]:
         },
         public=True,
     )
+    # The words are kept with it too: the public message may have to be looked up before it can be kept.
+    once = replace(mentioned(said.external_id, sender, at, allowed.lasts), extra={"said": said.text[:WORDS]})
     # The last one is public, and no webhook waits for an answer to that.
-    return [mentioned(f"{what}:{number}", sender, at, allowed.lasts), said]
+    return [once, said]
 
 
 def mentioned(what: str, sender: str, at: datetime | None, lasts: timedelta) -> Incoming:

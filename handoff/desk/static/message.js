@@ -98,7 +98,7 @@ const why = (d) => [d.error && reason(d.error), d.delivery === "unknown" && t("w
 
 /** Something the customer did, or what his network tells of him: nobody has to answer it. */
 export function Activity({ d }) {
-  const gone = d.value === "unfollow";
+  const gone = ["unfollow", "unsubscribe"].includes(d.value);
   const ours = language.value !== "zh-Hans" && known(`activity.${d.value}`);
   const detail = ours ? d.text.match(/「.*」/s)?.[0] ?? "" : "";
   return html`<li class="event activity"><span title=${exactly(d.at)}>

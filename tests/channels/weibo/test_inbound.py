@@ -100,6 +100,7 @@ def test_a_mention_is_a_public_message_and_leave_for_one_private_one(name: str, 
         False,
     )
     assert once.window == Window("mention", TWO_DAYS, 1)
+    assert once.extra == {"said": said.text}
     assert (said.external_id, said.public, said.window) == (f"{what}:{number}", True, None)
     assert said.thread == f"public:{root or 'c' + number}:{ZHANG}"
     assert said.extra["public"] | {"kind": what, "id": number, "root": root} == said.extra["public"]

@@ -11,6 +11,7 @@ from bot.messages import Delivery, Kind, Status
 from bot.store import judging, phone, suggestions
 from channels.wechat import errors
 from channels.wecom import mending
+from channels.weibo import errors as weibo
 from handoff.desk import words
 from handoff.desk.assets import STATIC
 from handoff.desk.phrases import OFFERED
@@ -22,11 +23,13 @@ OTHERS = [language for language in LANGUAGES if language != words.SOURCE]
 FIELD = re.compile(r"\{\w+\}")
 VERDICTS = [
     verdict
-    for code, verdict in [*errors.TABLE.items(), *mending.TABLE.items(), (0, errors.UNKNOWN)]
+    for code, verdict in [*errors.TABLE.items(), *mending.TABLE.items(), *weibo.TABLE.items(), (0, errors.UNKNOWN)]
     if verdict.action not in (errors.Action.CLOSED, errors.Action.SPENT) and code not in (45072, 45080, 45081)
 ]
 """Why a network may refuse a message for good; one that waits for the customer says parked.{why}."""
-UNREACHED = [f"{network}_{how}" for network in ("wechat", "wecom") for how in ("cannot_be_reached", "did_not_answer")]
+UNREACHED = [
+    f"{network}_{how}" for network in ("wechat", "wecom", "weibo") for how in ("cannot_be_reached", "did_not_answer")
+]
 
 CALL_REFUSED = ("no_summary", "bad_phone", "bad_at", "no_follow_up", "bad_follow_up", "bad_recording")
 """What the server says is wrong in a call that is written down (`handoff.desk.phone`)."""
@@ -116,7 +119,7 @@ MADE_UP: dict[str, Sequence[str]] = {
         *(f"none_{state}" for state in suggestions.STATES),
         *(f"did_{action}" for action in SETTLED),
     ],
-    "activity": ["follow", "unfollow", "scan", "enter"],
+    "activity": ["follow", "unfollow", "subscribe", "unsubscribe", "mention", "scan", "enter"],
     "anonymous": ["wechat", "wecom", "weibo", "telegram", "phone"],
     "public": [
         *(f"mode_{way}" for way in ("reply", "private", "note")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import NoReturn
 
 from bot.errors import TemporarySendError
 from bot.ports import Shelf
@@ -101,11 +102,12 @@ class Budget:
         day = await self.today()
         if await self._take(day, self._options.calls_per_day):
             return
-        raise SpentError(
-            "the calls Weibo allows today are used up",
-            retry_after=day.rest + 5,
-            trouble=trouble("calls", calls=self._options.calls_per_day),
-        )
+        self.spent(day.rest + 5, "the calls Weibo allows today are used up")
+
+    def spent(self, seconds: float, reason: str) -> NoReturn:
+        """Raise that an answer has to wait for so long, and that people should know."""
+        told = trouble("calls", calls=self._options.calls_per_day)
+        raise SpentError(reason, retry_after=seconds, trouble=told)
 
     async def _take(self, day: Day, most: int) -> bool:
         name = f"calls:{day_of(day.now)}"

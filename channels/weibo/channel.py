@@ -29,11 +29,12 @@ PUBLIC = Capabilities(
     max_text=outbound.MAX_COMMENT,
     measure=Measure.HALF_WIDTHS,
     remembers=True,
+    pauses=tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1800)),
     retry_for=timedelta(hours=26),
     mend_for=timedelta(hours=50),
     send_mends=(*ON_SEND, "calls"),
 )
-"""A comment: no window, no file, no button. It may have to wait for the next day's calls."""
+"""A comment: no window, no file, no button. It may wait for tomorrow's calls; each attempt costs one."""
 
 
 def capabilities(options: Options) -> Capabilities:

@@ -16,7 +16,7 @@ from bot.messages import Author, Thread
 from bot.ports import Call, Receipt, Shelf
 from channels.weibo.api import Api
 from channels.weibo.budget import Budget
-from channels.weibo.errors import RefusedError
+from channels.weibo.errors import RATE, RefusedError
 from channels.weibo.fields import ident
 from channels.weibo.options import Options
 from channels.weibo.places import root_of
@@ -63,6 +63,8 @@ class Publishing:
             if refusal.code in REPEATED and before:
                 return Receipt(problem="Weibo has it already: it was sent the first time")
             await self._note(note, before)
+            if refusal.code in RATE:
+                self._budget.spent(await self._budget.rest(refusal.code), str(refusal.meaning))
             raise refusal.meaning from None
         except (TemporarySendError, PermanentSendError):
             await self._note(note, before)

@@ -44,8 +44,8 @@ class Account:
 
 
 _REACH = re.compile(
-    r"(?:加|\+|➕|联系|聯繫|咨询)\s{0,3}(?:我|本人|客服)?\s{0,3}(?:的)?\s{0,3}"
-    r"(?:微信|威信|薇信|v信|vx|wx|weixin|qq|扣扣|q群|v❤|telegram|tg)|(?:微信号?|vx|wx|qq群?)\s{0,3}[::]\s{0,3}[\w-]{5,20}"
+    r"(?:加|\+|\uff0b|➕|联系|聯繫|咨询)\s{0,3}(?:我|本人|客服)?\s{0,3}(?:的)?\s{0,3}"
+    r"(?:微信|威信|薇信|v信|vx|wx|weixin|qq|扣扣|q群|v❤|telegram|tg)|(?:微信号?|vx|wx|qq群?)\s{0,3}[:\uff1a]\s{0,3}[\w-]{5,20}"
     r"|(?:私信|戳|点)\s{0,3}(?:我|主页|链接)\s{0,3}(?:领取|了解|咨询|详聊|进群)",
     re.IGNORECASE,
 )
@@ -54,7 +54,7 @@ _OFFER = re.compile(
     r"|网赚|博彩|彩票计划|代写|办证|高仿|引流|推广合作|商务合作|蹭热度|free followers|buy followers|earn \$?\d",
     re.IGNORECASE,
 )
-_LOTTERY = re.compile(r"抽奖|抽獎|转发赠|轉發贈|锦鲤|关注\s{0,2}[++]\s{0,2}转发|转发并?@|giveaway", re.IGNORECASE)
+_LOTTERY = re.compile(r"抽奖|抽獎|转发赠|轉發贈|锦鲤|关注\s{0,2}[+\uff0b]\s{0,2}转发|转发并?@|giveaway", re.IGNORECASE)
 _GRIEVANCE = re.compile(
     r"骗|騙|投诉|投訴|举报|舉報|曝光|退款|退货|退貨|维权|維權|客服|坏了|壞了|质量|質量|假货|假貨|赔|賠|受伤|受傷|起火"
     r"|烫伤|燙傷|不给|不給|不理|垃圾|差评|差評|怎么回事|怎麼回事|为什么|為什麼|\bscam|refund|broken|complain",
@@ -65,7 +65,12 @@ Rule = Callable[[Seen, Account], bool]
 
 
 def _advert(seen: Seen, us: Account) -> bool:
-    return bool(_OFFER.search(seen.text)) and not _GRIEVANCE.search(seen.text)
+    return bool(_OFFER.search(seen.text)) and not _grieved(seen.text)
+
+
+def _grieved(text: str) -> bool:
+    """Whether somebody seems to have trouble. The names he calls are none ("@…客服")."""
+    return bool(_GRIEVANCE.search(words.MENTION.sub(" ", text)))
 
 
 def _surely_advert(seen: Seen, us: Account) -> bool:
@@ -93,7 +98,7 @@ RULES: Sequence[tuple[str, Fate, Rule]] = (
     (
         "lottery",
         Fate.DOUBTFUL,
-        lambda seen, us: bool(_LOTTERY.search(seen.text)) and not _GRIEVANCE.search(seen.text)
+        lambda seen, us: bool(_LOTTERY.search(seen.text)) and not _grieved(seen.text)
         and (seen.business or len(words.MENTION.findall(seen.text)) >= 3),
     ),
     (

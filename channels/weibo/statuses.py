@@ -29,7 +29,7 @@ LONG = 2_000
 BUSINESS = range(1, 8)
 """`verified_type` of offices, companies, media and the like; 0 is a known person, -1 nobody special."""
 GONE = re.compile(
-    r"^(?:抱歉|该|該|此)[,,]?(?:此|该|該)?(?:微博|评论|評論|內容|内容)已(?:经|經)?被(?:作者)?(?:删除|刪除)"
+    r"^(?:抱歉|该|該|此)[,\uff0c]?(?:此|该|該)?(?:微博|评论|評論|內容|内容)已(?:经|經)?被(?:作者)?(?:删除|刪除)"
 )
 MYRIADS = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 COUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,4})\d{0,9})?\s?([万萬亿億])\+?")
@@ -63,7 +63,7 @@ def page(told: Item, name: str, us: Account, *, mention: bool, now: datetime, ho
         if mention and one.kind is not Kind.OTHER and (once := _once(one, now, hours)) is not None:
             heard.append(once)
     found = [ident(one, "idstr", "id", "mid") for one in items if isinstance(one, Mapping)]
-    return Read(tuple(heard), tuple(int(one) for one in found if len(one) <= 19), tuple(ignored))
+    return Read(tuple(heard), tuple(int(one) for one in found if 0 < len(one) <= 19), tuple(ignored))
 
 
 def _place(item: Any) -> int:
@@ -242,7 +242,7 @@ def count(told: Any, *path: str) -> int:
     """A number of people, also as Weibo writes large ones: 1.2万."""
     written = text(told, *path).replace(",", "").strip()
     if (m := COUNT.fullmatch(written)) is None:
-        return number(told, *path)
+        return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else 0
     whole, part, unit = m[1], m[2] or "", MYRIADS[m[3]]
     return int(whole) * unit + int(int(part or 0) * unit / 10 ** len(part))
 

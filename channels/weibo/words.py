@@ -15,10 +15,10 @@ UNSEEN = re.compile(
 """What shows nothing. The joiner of emoji (U+200D) is none of them."""
 LINK = re.compile(r"https?://[!-~]{1,500}", re.ASCII)
 MENTION = re.compile(r"@[\w\-·]{1,40}")
-REPLY = re.compile(r"^\s{0,9}(?:回复|回覆|Reply(?: to)?)\s{0,9}@[\w\-·]{1,40}\s{0,9}[::]?\s{0,9}", re.IGNORECASE)
+REPLY = re.compile(r"^\s{0,9}(?:回复|回覆|Reply(?: to)?)\s{0,9}@[\w\-·]{1,40}\s{0,9}[:\uff1a]?\s{0,9}", re.IGNORECASE)
 EMOTE = re.compile(r"\[[^\[\]\s]{1,12}\]")
-TOPIC = re.compile(r"[##]([^##\n]{1,60})[##]")
-CHAIN = re.compile(r"\s{0,9}//\s{0,3}@([\w\-·]{1,40})\s{0,3}[::]")
+TOPIC = re.compile(r"[#\uff03]([^#\uff03\n]{1,60})[#\uff03]")
+CHAIN = re.compile(r"\s{0,9}//\s{0,3}@([\w\-·]{1,40})\s{0,3}[:\uff1a]")
 NOTHING = frozenset({"转发微博", "轉發微博", "转发", "轉發", "转", "轉", "repost", "分享图片", "分享圖片"})
 """What Weibo itself puts where nobody wrote anything."""
 
@@ -39,7 +39,7 @@ def own(told: str) -> tuple[str, list[tuple[str, str]]]:
 def bare(told: str) -> str:
     """What is left without the names it calls, links, and marks of no meaning: "" if it says nothing."""
     left = MENTION.sub(" ", LINK.sub(" ", REPLY.sub("", told)))
-    left = "".join(c for c in left if unicodedata.category(c)[0] in "LNS" or c in "[]??!!")
+    left = "".join(c for c in left if unicodedata.category(c)[0] in "LNS" or c in "[]?!\uff1f\uff01")
     return "" if left.casefold() in NOTHING else left
 
 

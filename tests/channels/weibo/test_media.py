@@ -71,3 +71,13 @@ async def test_what_is_not_what_it_should_be(
 async def test_a_file_that_was_not_named(inbox: WeiboChannel) -> None:
     with pytest.raises(PermanentSendError, match="named no file"):
         await inbox.fetch(Attachment(Kind.IMAGE, "image.jpg", "image/jpeg"), limit=10)
+
+
+async def test_a_picture_of_a_post_is_fetched_from_weibos_hosts_alone(inbox: WeiboChannel, weibo: Weibo) -> None:
+    for url in ("https://evil.example/sinaimg.cn/a.jpg", "http://wx1.sinaimg.cn/large/a.jpg", "http://127.0.0.1/a"):
+        with pytest.raises(PermanentSendError, match="not on Weibo's hosts"):
+            await inbox.fetch(Attachment(Kind.IMAGE, "1.jpg", "image/jpeg", url=url), limit=10_000)
+    here = Attachment(Kind.IMAGE, "1.jpg", "image/jpeg", url=f"{weibo.url}/upload/large/a.jpg")
+    with pytest.raises(SendError):
+        await inbox.fetch(here, limit=10_000)
+    assert TOKEN not in str(weibo.refused)

@@ -17,8 +17,6 @@ TOLD_BEFORE = "told_before"
 
 SILENT = "silent"
 """The reason where nothing can be said at all."""
-LOGGED = "logged"
-"""The reason of what an agent wrote down: he has said who has the conversation."""
 
 
 def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime) -> Question:
@@ -82,6 +80,5 @@ def muted(question: Question, decision: Decision) -> Decision:
         rating=None,
         gap=None,
         form=None,
-        handoff=None if question.mute == LOGGED else decision.handoff,
         facts={**decision.facts, "mute": question.mute},
     )

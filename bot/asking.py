@@ -10,6 +10,7 @@ from typing import Any
 from bot.dialogue import Decision, Question
 from bot.messages import Kind, Status
 from bot.ports import Channel
+from bot.store.judging import COMPLAINT
 from bot.store.rows import Arrival, Lease
 
 TOLD_BEFORE = "told_before"
@@ -49,7 +50,7 @@ def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime)
         wakes=payload.get("wakes") is not False,
         public=lease.public,
         followers=_followers(payload) if lease.public else 0,
-        category=str(payload.get("extra", {}).get("call", {}).get("type") or ""),
+        category=_told(payload),
         data=payload.get("data") or {},
     )
 
@@ -59,6 +60,12 @@ def _followers(payload: Mapping[str, Any]) -> int:
     author = payload.get("extra", {}).get("public", {}).get("author", {})
     told = author.get("followers", 0)
     return told if isinstance(told, int) else 0
+
+
+def _told(payload: Mapping[str, Any]) -> str:
+    """What an agent who wrote a call down says it is about; a complaint whose tier he leaves open has to be judged."""
+    call = payload.get("extra", {}).get("call") or {}
+    return str(call.get("type") or "") if call.get("tier") or call.get("type") != COMPLAINT else ""
 
 
 def muted(question: Question, decision: Decision) -> Decision:

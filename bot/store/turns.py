@@ -130,6 +130,9 @@ _commit = (
 COMMIT = Statement(_commit)
 COMMIT_RAISING = Statement(_commit.values(**judging.RAISED))
 DECIDED = Statement(sa.update(M).where(M.c.id == p("id")).values(decision=p("decision")))
+REMINDED = Statement(
+    sa.update(C).where(C.c.id == p("id")).values(last_at=NOW, waiting_since=sa.func.coalesce(C.c.waiting_since, NOW))
+)
 HAND_OFF = Statement(
     insert(Handoff.__table__).values(  # type: ignore[attr-defined]
         conversation_id=p("conversation_id"),
@@ -198,6 +201,8 @@ def commit(
         forms.file(tx, held.conversation_id, draft)
         filed_as = {"status": "filed", "trigger": draft.trigger, "reason": draft.reason}
         log.append(tx, held.conversation_id, seq + len(replies) + 1, "handoff", filed_as, audience="desk")
+        if arrival.payload.get("timer") and held.assignee_id is not None:
+            _reminded(tx, held.conversation_id, held.assignee_id)
     if decision.form is not None:
         forms.keep(tx, held.contact_id, decision.form)
     for name in decision.cancel_timers:
@@ -223,6 +228,12 @@ def commit(
         form=held.form if decision.form is None else decision.form,
     )  # a new one: a script that is repeated must find what it was given
     return Turned(after, due, queued, answer)
+
+
+def _reminded(tx: Tx, conversation_id: int, agent_id: int) -> None:
+    """Something is due in a conversation an agent has: it rises in his list, and the customer waits."""
+    tx.count(REMINDED, id=conversation_id, now=tx.now)
+    calls.wrote_on(tx, conversation_id, agent_id)
 
 
 def _noted(decision: Decision, judged: Mapping[str, Any], answer: answers.Answer | None) -> dict[str, Any]:

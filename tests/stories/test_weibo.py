@@ -105,6 +105,21 @@ async def test_a_whole_service_in_private(there: Account, fans: Fans, logs_in: L
     await message(li, place, late, delivered("sent"))
 
 
+async def test_the_menu_and_the_numbered_list_are_buttons(there: Account, fans: Fans, logs_in: LogsIn) -> None:
+    """A key that is a button's value is that button; what has no buttons there is a list, and its number is one."""
+    zhang, li = fans(there), await logs_in(there.kefu, LI)
+    there.weibo.act(zhang.uid)
+    welcome = (await zhang.tells(weibo_pushes.event(zhang.uid, "scan_follow", "扫描二维码", key="shop"))).reply
+    assert welcome is not None
+    assert "1. 查物流" in welcome.text
+    assert faq("order_status", "zh-Hans") in await zhang.says("1")
+    there.weibo.act(zhang.uid)
+    reply = (await zhang.tells(weibo_pushes.event(zhang.uid, "click", "自定义菜单事件", key="human"))).reply
+    assert reply is not None
+    assert said("handoff", "zh-Hans", reply.text)
+    await has(li, WEIBO, "点击了菜单「human」")
+
+
 async def test_a_push_that_comes_three_times_is_one_and_two_of_one_second_are_two(
     there: Account, fans: Fans, logs_in: LogsIn
 ) -> None:

@@ -24,8 +24,9 @@ class Pacing:
 
     def wait(self, chat: str, now: float) -> float:
         """Seconds to wait before the next message to this chat; its place in the line is taken."""
-        due = max(now, self._chats.get(chat, 0.0) - (BURST - 1), self._quiet.get(chat, 0.0), self._line)
-        self._line = max(self._line, due) + 1 / PER_SECOND
+        place = max(now, self._line)
+        self._line = place + 1 / PER_SECOND  # who waits for his own chat holds up nobody else
+        due = max(place, self._chats.get(chat, 0.0) - (BURST - 1), self._quiet.get(chat, 0.0))
         self._chats[chat] = max(self._chats.get(chat, 0.0), due) + 1.0
         self._chats.move_to_end(chat)
         if len(self._chats) > REMEMBERED:

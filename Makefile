@@ -10,7 +10,8 @@ PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 SERVED := tests/peers $(addprefix tests/channels/email/test_,\
-	checking.py exchange.py imap.py listening.py oauth.py real_servers.py sending.py smtp.py)
+	checking.py exchange.py imap.py listening.py oauth.py real_servers.py sending.py smtp.py) \
+	$(addprefix tests/channels/telegram/test_,emulator.py imports.py)
 FAST := tests --ignore=tests/crash --ignore=tests/e2e --ignore=tests/stories $(addprefix --ignore=,$(SERVED))
 SOURCES := pyproject.toml constraints.txt hatch_build.py handoff/desk/package-lock.json
 KEFU ?= serve

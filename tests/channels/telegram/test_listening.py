@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,8 @@ async def test_what_the_store_never_takes_does_not_hold_up_the_rest(fake: Telegr
 
 
 async def test_garbage_among_updates_is_passed(fake: Telegram, rig: Rig) -> None:
-    for n, update in enumerate(({"message": 5}, {"message": {"chat": []}}, {"callback_query": {"id": {}}})):
+    garbage: tuple[dict[str, Any], ...] = ({"message": 5}, {"message": {"chat": []}}, {"callback_query": {"id": {}}})
+    for n, update in enumerate(garbage):
         fake.inject(TOKEN, {"update_id": 700_000_001 + n, **update})
     fake.inject(TOKEN, said("在吗", update_id=700_000_009))
     async with rig.listening():

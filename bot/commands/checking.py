@@ -14,6 +14,7 @@ from bot.ports import Borrower, Channel, Finding, Shelf
 from bot.settings import Settings
 from bot.shelf import InboxShelf, PaperShelf
 from bot.store import Store, open_store, schema, shelf
+from handoff.telegram_desk import making
 
 
 def run(config: Path | None) -> int:
@@ -45,6 +46,8 @@ async def findings(config: Path | None) -> AsyncIterator[Finding]:
         yield finding
     yield await store(settings.store.url)
     async for finding in inboxes(settings):
+        yield finding
+    for finding in await making.check(settings.telegram_desk, settings.web.url) if settings.telegram_desk.token else ():
         yield finding
     yield await port(settings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bot.ports import Shelf
+from bot.ports import Finding, Shelf
 from handoff.desk.ground import DeskGround
 
 if TYPE_CHECKING:
@@ -43,3 +43,14 @@ def desk(wanted: Wanted, ground: DeskGround, shelf: Shelf, language: str) -> Tel
     return TelegramDesk(
         ground, shelf, calls(wanted), group=wanted.group, language=wanted.language or language, most=wanted.per_minute
     )
+
+
+async def check(wanted: Wanted, url: str) -> list[Finding]:
+    """What is missing, and the mend. Fetches no updates: the running desk is not disturbed."""
+    from handoff.telegram_desk.checking import findings
+
+    asking = calls(wanted)
+    try:
+        return [finding async for finding in findings(asking, wanted.group, url)]
+    finally:
+        await asking.close()

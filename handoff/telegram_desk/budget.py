@@ -18,8 +18,9 @@ class Rank(IntEnum):
     TIDY = 3
 
 
-SHARE = {Rank.URGENT: 1.0, Rank.CARD: 0.9, Rank.WORDS: 0.75, Rank.TIDY: 0.6}
-"""Of a minute's messages, how many may be used up when one of this rank still goes out."""
+SHARE = {Rank.URGENT: 1.0, Rank.CARD: 0.7, Rank.WORDS: 0.6, Rank.TIDY: 0.5}
+"""Of a minute's messages, how many may be used up when one of this rank still goes out: a
+critical matter needs four at once (topic, call, card, words), however much else goes on."""
 
 
 class Budget:

@@ -127,7 +127,7 @@ class Showing:
     async def _slowly(self, seconds: float) -> None:
         if seconds > LATE and not self._slow:
             self._slow = True
-            await self._store.write(topics.notice, "behind", self._words("behind"))
+            await self._store.write(topics.notice, "behind", self._words("behind"), extra={"tidy": True})
 
     # ---- one topic ------------------------------------------------------------------------------------------------
 
@@ -199,9 +199,10 @@ class Showing:
         if view is None or view.topic.thread is None:
             return
         topic, chat = view.topic, view.topic.chat
+        if await self._alert(view):
+            await self._notices()
         if not topic.card:
             await self._card(view, rank)
-        await self._alert(view)
         log = Log(
             view.events, view.about, chat, self._url(topic.conversation_id), fresh=topic.shown == 0, cut=view.cut
         )  # fmt: skip
@@ -263,16 +264,16 @@ class Showing:
     def _card_text(self, view: View) -> str:
         return cards.card(view.head, view.handoff, self._words, self._url(view.topic.conversation_id))
 
-    async def _alert(self, view: View) -> None:
-        """A critical matter calls the supervisors in General, once."""
+    async def _alert(self, view: View) -> bool:
+        """A critical matter calls the supervisors in General, once; whether it does so now."""
         topic, tier = view.topic, view.head["tier"]
         if cards.order(tier) > 0 or topic.alerted == tier:
-            return
+            return False
         people = [(m.name, m.user_id) for m in await self._store.read(linking.supervisors)]
         link = cards.place(topic.chat, topic.thread)
         text, mentions = cards.alert(view.head, view.handoff, people, link, self._words)
         extra = {"mentions": mentions}
-        await self._store.write(topics.alert, topic.id, tier, f"alert:{topic.id}:{tier}", text, extra)
+        return await self._store.write(topics.alert, topic.id, tier, f"alert:{topic.id}:{tier}", text, extra)
 
     async def _finish(self, row: Row) -> None:
         """The conversation is nobody's any more: what is left is told, and the topic closes."""
@@ -321,13 +322,15 @@ class Showing:
 
     async def _notices(self) -> list[float]:
         """What the desk itself has to say, the oldest first; what has no topic yet waits for it."""
+        waits: list[float] = []
         for notice in await self._store.read(topics.notices):
             thread = await self._thread(notice)
             if thread is None:
                 continue
-            wait = self._budget.wait(self._clock(), Rank.URGENT)
+            wait = self._budget.wait(self._clock(), Rank.TIDY if notice.extra.get("tidy") else Rank.URGENT)
             if wait:
-                return [wait]
+                waits.append(wait)
+                continue
             self._budget.spend(self._clock())
             try:
                 await self._calls.say(
@@ -342,7 +345,7 @@ class Showing:
             except CallError as error:
                 logger.warning("telegram_desk.notice", error=str(error))
             await self._store.write(topics.told, notice.id)
-        return []
+        return waits
 
     async def _thread(self, notice: Row) -> int | None:
         """The topic it belongs into, 0 for General, None while that is still to be made."""

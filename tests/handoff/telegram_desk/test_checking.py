@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.ports import Finding
-from bot.settings import TelegramDeskSettings, load
+from bot.setting_sections import TelegramDeskSettings
+from bot.settings import load
 from handoff.telegram_desk import making
 from tests.fakes.telegram import DESK_TOKEN, GROUP, Telegram
 

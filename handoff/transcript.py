@@ -17,6 +17,7 @@ WORDS = {
         "note": "内部备注", "attachment": "附件", "number": "会话", "channel": "渠道", "began": "开始",
         "status": "状态", "pending": "机器人接待中", "open": "人工处理中", "snoozed": "稍后处理", "resolved": "已解决",
         "failed": "发送失败", "unknown": "无法确认是否送达", "expired": "超过回复时限，未发送", "none": "没有消息",
+        "in": "来电", "out": "去电", "missed": "未接来电", "logged": "电话记录 · {how} · 坐席 {agent} 记",
         "ui": "zh-Hans",
     },
     "zh-Hant": {
@@ -24,6 +25,7 @@ WORDS = {
         "note": "內部備註", "attachment": "附件", "number": "對話", "channel": "管道", "began": "開始",
         "status": "狀態", "pending": "機器人接待中", "open": "真人客服處理中", "snoozed": "稍後處理",
         "resolved": "已解決", "failed": "傳送失敗", "unknown": "無法確認是否送達", "none": "沒有訊息",
+        "in": "來電", "out": "去電", "missed": "未接來電", "logged": "電話記錄 · {how} · 客服人員 {agent} 記",
         "expired": "超過回覆時限，未傳送", "ui": "zh-Hant",
     },
     "en": {
@@ -32,6 +34,7 @@ WORDS = {
         "began": "Began", "status": "Status", "pending": "with the bot", "open": "with people", "snoozed": "snoozed",
         "resolved": "resolved", "failed": "not sent", "unknown": "may not have arrived",
         "expired": "not sent: the reply window had closed", "none": "no messages", "ui": "en",
+        "in": "incoming", "out": "outgoing", "missed": "missed", "logged": "call · {how} · logged by {agent}",
     },
 }  # fmt: skip
 FAULTS = ("failed", "unknown", "expired")
@@ -140,6 +143,9 @@ def _speaker(message: Mapping[str, Any], words: Mapping[str, str]) -> str:
     role = words.get(message["author"], message["author"])
     name = message.get("name") or ""
     who = f"{name} ({role})" if name and name != role else role
+    if call := message.get("call"):
+        how = words.get(call["direction"], call["direction"])
+        return f"{who} · {words['logged'].format(how=how, agent=call['agent'])}"
     return f"{who} · {words['note']}" if message.get("note") else who
 
 

@@ -17,6 +17,7 @@ from bot.tables import (
     Message,
     Suggestion,
     SuggestionPlace,
+    Timer,
 )
 
 C = Conversation.__table__  # type: ignore[attr-defined]
@@ -40,6 +41,9 @@ PREVIEWS = Statement(
 SUMMARIES = Statement(
     sa.update(H).where(H.c.conversation_id.in_(_theirs)).values(summary=p("nothing", Json), reason="")
 )
+T = Timer.__table__  # type: ignore[attr-defined]
+# What is to be said when somebody is called back.
+PROMISES = Statement(sa.update(T).where(T.c.conversation_id.in_(_theirs)).values(data=p("nothing", Json)))
 WISHES = Statement(sa.delete(F).where(F.c.conversation_id.in_(_theirs)))
 EXAMPLES = Statement(sa.delete(L).where(L.c.conversation_id.in_(_theirs)))
 ASKED = Statement(
@@ -69,6 +73,7 @@ def forget(tx: Tx, contact_id: int, what: Forget) -> None:
         tx.count(PREVIEWS, contact_id=contact_id, nothing={})
         tx.count(SUMMARIES, contact_id=contact_id, nothing={})
         tx.count(WISHES, contact_id=contact_id)
+        tx.count(PROMISES, contact_id=contact_id, nothing={})
         tx.count(FILES, contact_id=contact_id)
         tx.count(COMPLAINTS, contact_id=contact_id, nothing={})
         _lessons(tx, contact_id)

@@ -76,3 +76,25 @@ def test_an_unknown_language_reads_as_the_source() -> None:
 def test_an_unknown_form_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="text, html, json"):
         transcript.render(HEAD, [], form="pdf")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("zh-Hans", "王女士 (客户) · 电话记录 · 来电 · 坐席 小美 记"),
+        ("zh-Hant", "王女士 (客戶) · 電話記錄 · 來電 · 客服人員 小美 記"),
+        ("en", "王女士 (Customer) · call · incoming · logged by 小美"),
+    ],
+)
+def test_a_logged_call_is_told_as_one(language: str, told: str) -> None:
+    call = {"direction": "in", "agent": "小美"}
+    message = {
+        "author": "customer",
+        "name": "王女士",
+        "text": "杯子碎了",
+        "at": "2026-01-05T09:00:00+00:00",
+        "call": call,
+    }
+    head = {"id": 1, "contact": {"name": "王女士"}, "channel": "phone", "inbox": "phone", "status": "open",
+            "created_at": "2026-01-05T09:00:00+00:00"}  # fmt: skip
+    assert told in transcript.render(head, [message], language=language)

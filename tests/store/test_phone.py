@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.errors import NotFoundError
-from bot.store import agents, arrivals, desk, listing, log, phone, timers
+from bot.messages import Forget
+from bot.store import agents, arrivals, desk, erasing, listing, log, phone, timers
 from bot.store.desk import Changed
 from bot.store.phone import CallLog
 from tests.store.shop import MORNING, Shop
@@ -199,3 +200,13 @@ async def test_the_customers_numbers_the_latest_first(shop: Shop) -> None:
     await logged(shop, cid="cid-00002", number="+8613900000000", contact=contact)
     await logged(shop, cid="cid-00003", number="", contact=contact)
     assert await shop.store.read(phone.numbers, "phone", contact) == ["+8613900000000", CALL.number]
+
+
+async def test_who_is_forgotten_leaves_no_words_of_his_calls(shop: Shop) -> None:
+    done = await logged(shop, result="callback", follow_up=MORNING + timedelta(days=1), follow_up_note="问杯子")
+    contact = (await row(shop, done))["contact"]["id"]
+    await shop.store.write(erasing.forget, contact, Forget.EVERYTHING)
+    kept = [str(r) for r in await shop.rows("SELECT text, payload FROM message")]
+    kept += [str(r) for r in await shop.rows("SELECT data FROM timer")]
+    assert len(kept) == 2
+    assert not any(word in one for one in kept for word in ("杯子", "王女士", "139"))

@@ -20,7 +20,7 @@ SILENT = "silent"
 """The reason where nothing can be said at all."""
 
 
-def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime) -> Question:
+def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime, alike: int = 0) -> Question:
     """What `replies` is asked about an arrival of a conversation; a replayed one with the words it had."""
     payload, can = arrival.payload, channel.capabilities.at(lease.public)
     replayed = payload.get("replay") or {}
@@ -51,6 +51,7 @@ def question_of(lease: Lease, arrival: Arrival, channel: Channel, now: datetime)
         public=lease.public,
         followers=_followers(payload) if lease.public else 0,
         category=_told(payload),
+        alike=alike,
         data=payload.get("data") or {},
     )
 

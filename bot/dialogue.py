@@ -29,8 +29,8 @@ class Question:
     left unfinished, here or elsewhere ({} for none). `conversation`: its number. `letter`: it is a letter, with
     `subject`. `mute`: why nothing automatic may be said to it, "" if it may; whatever is decided, the ground says
     nothing then. `wakes`: it is for people to see to; what is not (an automatic reply) only lies with its conversation.
-    `public`: everybody reads what is said here, `followers` of the author's first of all. `category`: what a person
-    says this message is about.
+    `public`: everybody reads what is said here, `followers` of the author's first of all. `alike`: conversations
+    about the same incident, this one included, 0 for none. `category`: what a person says this message is about.
     """
 
     text: str
@@ -57,6 +57,7 @@ class Question:
     wakes: bool = True
     public: bool = False
     followers: int = 0
+    alike: int = 0
     category: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 

@@ -28,7 +28,7 @@ from bot.intake import ROOM, Accepted, InboxHandle, Intake
 from bot.keepable import clean
 from bot.live import Live
 from bot.ports import Brain, Desk, Fitting, HandoffDraft, Listener
-from bot.store import log, timers, turns
+from bot.store import log, threads, timers, turns
 from bot.store.rows import Arrival, Lease
 from bot.store.runner import Store
 from bot.typists import Typists
@@ -152,10 +152,10 @@ class Engine:
             typing = self.typists.soon(lease)
             try:
                 async with asyncio.timeout(self.pace.turn_within):
-                    question = self._question(lease, arrival)
+                    question = await self._question(lease, arrival)
                     decision = muted(question, await self._brain.decide(question))
                 decision = self._merged(lease, decision)
-                draft = await self._draft(lease, arrival, decision)
+                draft = await self._draft(lease, question, decision)
                 lease = await self._keep(lease, arrival, decision, draft)
             except LostLeaseError:
                 metrics.LOST.inc()
@@ -173,8 +173,9 @@ class Engine:
                 if typing is not None:
                     typing.cancel()
 
-    def _question(self, lease: Lease, arrival: Arrival) -> Question:
-        return question_of(lease, arrival, self._by_id[lease.inbox_id].channel, self.store.now())
+    async def _question(self, lease: Lease, arrival: Arrival) -> Question:
+        alike = await self.store.read(threads.alike, lease.conversation_id) if lease.public else 0
+        return question_of(lease, arrival, self._by_id[lease.inbox_id].channel, self.store.now(), alike)
 
     def _merged(self, lease: Lease, decision: Decision) -> Decision:
         if len(decision.replies) < 2:
@@ -182,11 +183,10 @@ class Engine:
         capabilities = self._by_id[lease.inbox_id].channel.capabilities.at(lease.public)
         return replace(decision, replies=tuple(self._fit.merge(decision.replies, capabilities)))
 
-    async def _draft(self, lease: Lease, arrival: Arrival, decision: Decision) -> HandoffDraft | None:
+    async def _draft(self, lease: Lease, question: Question, decision: Decision) -> HandoffDraft | None:
         if decision.handoff is None:
             return None
         told = await self.store.read(log.transcript, lease.conversation_id)
-        question = self._question(lease, arrival)
         return self._desk.draft(decision.handoff, question, told)
 
     async def _keep(self, lease: Lease, arrival: Arrival, decision: Decision, draft: HandoffDraft | None) -> Lease:

@@ -71,6 +71,7 @@ def summary(
         "name": question.contact_name,
         "public": question.public,
         "followers": question.followers,
+        "alike": question.alike if question.alike > 1 else 0,
         "tried": [_tried(source, transcript) for source in request.tried],
         "messages": len(said),
         "waiting_since": question.now.isoformat(),

@@ -41,7 +41,7 @@ REASONS: Final[Mapping[str, frozenset[str]]] = {
     "letter": frozenset({"topic"}),
     "letter_answered": frozenset({"topic", "answer"}),
     "letter_again": frozenset({"topic"}),
-    "public": frozenset({"why", "followers"}),
+    "public": frozenset({"why", "followers", "alike"}),
     "public_minor": frozenset({"words"}),
     "public_again": frozenset({"text"}),
     "public_other": frozenset({"text"}),

@@ -53,6 +53,20 @@ SAID = Statement(
     .limit(SHOWN)
 )
 
+_one = C.alias("one")
+ALIKE = Statement(
+    sa.select(sa.func.count().label("n"))
+    .select_from(_one)
+    .join(C, sa.and_(C.c.incident == _one.c.incident, C.c.inbox_id == _one.c.inbox_id))
+    .where(_one.c.id == p("id"), C.c.incident != sa.literal_column("''"))
+)
+
+
+def alike(tx: Tx, conversation_id: int) -> int:
+    """How many conversations of its inbox talk about the same incident, this one included; 0 where it is none."""
+    row = tx.first(ALIKE, id=conversation_id)
+    return 0 if row is None else int(row.n)
+
 
 def find(
     tx: Tx, inbox_id: int, external_ids: Sequence[str], conversations: Sequence[int], senders: Sequence[str]

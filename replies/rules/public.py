@@ -48,7 +48,7 @@ def read(question: Question, knowledge: Knowledge) -> Public:
     turn.own = bool(own)
     # The variants go on from conversation to conversation: on one page of comments no two read alike.
     turn.start = question.conversation
-    turn.facts["public"] = {"followers": question.followers}
+    turn.facts["public"] = {"followers": question.followers, "alike": question.alike}
     meant = turn.meant
     if turn.loud and meant.tier == "moderate":
         # A large following makes a complaint serious (handbook 3), whatever its words.
@@ -233,5 +233,6 @@ def _hand_over(turn: Public, rule: str, trigger: str, reason: str, *told: Reply,
     turn.memory.met = turn.memory.person = True
     request = turn.request(trigger, reason, **words)
     read_by = str(turn.question.followers) if turn.loud else ""
-    why = turn.knowledge.scripts.reason("public", turn.language, why=request.reason, followers=read_by)
+    alike = str(turn.question.alike) if turn.question.alike > 1 else ""
+    why = turn.knowledge.scripts.reason("public", turn.language, why=request.reason, followers=read_by, alike=alike)
     return turn.decide(rule, *told, handoff=replace(request, reason=why))

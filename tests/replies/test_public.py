@@ -128,7 +128,7 @@ def test_danger_and_serious_complaints_are_a_persons_to_answer(text: str, rule: 
     assert decision.replies == ()
     assert decision.handoff is not None
     assert decision.handoff.opens
-    assert decision.facts["public"] == {"followers": 0}
+    assert decision.facts["public"] == {"followers": 0, "alike": 0}
     # While people have it, nothing is said either, not even the safety words of a private chat.
     again = post.says(text)
     assert again.rule == "public.person"
@@ -159,6 +159,13 @@ def test_who_has_a_large_following_is_answered_by_a_person(followers: int, tier:
     assert decision.handoff is not None
     assert decision.handoff.tier == tier
     assert ("10000 位粉丝" in decision.handoff.reason) == (followers >= 10_000)
+
+
+@pytest.mark.parametrize(("alike", "told"), [(0, False), (1, False), (2, True)])
+def test_people_read_how_many_speak_of_the_same(alike: int, told: bool) -> None:
+    decision = Post().says("@青禾生活 热水壶漏电，孩子被电伤送医院了", alike=alike)
+    assert decision.handoff is not None
+    assert (f"（{alike} 处发言在说同一件事）" in decision.handoff.reason) == told
 
 
 def test_a_second_message_is_a_persons_and_thanks_need_no_answer() -> None:

@@ -30,7 +30,7 @@ class Question:
     `subject`. `mute`: why nothing automatic may be said to it, "" if it may; whatever is decided, the ground says
     nothing then. `wakes`: it is for people to see to; what is not (an automatic reply) only lies with its conversation.
     `public`: everybody reads what is said here, `followers` of the author's first of all. `alike`: conversations
-    about the same incident, this one included, 0 for none. `category`: what a person says this message is about.
+    about the same incident, this one included, 0 for none. `category`: what a person says it is about.
     """
 
     text: str

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.messages import Status
 from bot.ports import Capabilities
-from bot.store import timers
-from bot.store.phone import FOLLOW_UP, LOGGED
+from bot.store import agents, phone, timers
+from bot.store.phone import FOLLOW_UP, LOGGED, CallLog
 from bot.store.why import why
 from replies.brain import Scripted
 from replies.rules import call
@@ -103,3 +103,24 @@ async def test_a_promised_call_back_brings_people_again(store_url: str) -> None:
         await shop.quiet()
         (again,) = await shop.rows("SELECT reason FROM handoff")
         assert again.reason.endswith("约定的回访时间到了：再次")
+
+
+async def test_a_grave_call_that_is_settled_is_told_and_stays_settled(store_url: str) -> None:
+    async with shop_of(store_url) as shop:
+        agent = await shop.store.write(agents.add, "mei", name="小梅", password_hash="x")
+        log = CallLog(
+            "c1",
+            "in",
+            "客户来电：电热水壶漏电，孩子被电伤，已安排主管上门",
+            "solved",
+            shop.store.now(),
+            "+8613912345678",
+        )
+        (inbox,) = await shop.rows("SELECT id FROM inbox")
+        changed = await shop.store.write(phone.log_call, inbox.id, agent, log)
+        shop.live.ring_turn()
+        await shop.quiet()
+        (row,) = await shop.rows("SELECT status, tier FROM conversation")
+        assert (row.status, row.tier) == (Status.RESOLVED.value, "critical")
+        (told,) = await shop.rows("SELECT conversation_id, status, tier FROM handoff")
+        assert (told.conversation_id, told.status, told.tier) == (changed.conversation_id, "noted", "critical")

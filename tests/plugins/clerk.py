@@ -63,4 +63,6 @@ class Clipboard:
         self, request: HandoffRequest, question: Question, transcript: Sequence[Mapping[str, Any]]
     ) -> HandoffDraft:
         seqs = tuple(int(line["seq"]) for line in transcript)
-        return HandoffDraft(request.trigger, request.reason, request.tier, {"wish": request.wish}, seqs)
+        return HandoffDraft(
+            request.trigger, request.reason, request.tier, {"wish": request.wish}, seqs, opens=request.opens
+        )

@@ -179,6 +179,15 @@ def test_a_second_message_is_a_persons_and_thanks_need_no_answer() -> None:
     assert post.with_people
 
 
+def test_however_grave_the_second_is_the_bot_has_spoken() -> None:
+    post = Post(replace(KNOWLEDGE, public=PublicTerms("all", grave=True)))
+    assert script(post.says("@青禾生活 我已经打了12315，法院见")) == "public_serious"
+    post.status = Status.PENDING  # an agent gave it back
+    second = post.says("热水壶漏电，孩子被电伤送医院了")
+    assert (second.tier, second.replies) == ("critical", ())
+    assert second.handoff is not None
+
+
 def test_praise_is_thanked_for_once() -> None:
     post = Post(judging("真好用", category="praise", **SURE))
     assert script(post.says("真好用 @青禾生活")) == "public_praise"

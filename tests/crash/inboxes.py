@@ -20,6 +20,9 @@ from tests.fakes.wechat import APPID
 from tests.fakes.wechat import SECRET as APP_SECRET
 from tests.fakes.wecom import CORPID, OPEN_KFID
 from tests.fakes.wecom import SECRET as KF_SECRET
+from tests.fakes.weibo_world import SECRET as WEIBO_SECRET
+from tests.fakes.weibo_world import TOKEN as WEIBO_TOKEN
+from tests.fakes.weibo_world import UID as WEIBO_UID
 from tests.peers.dovecot import PASSWORD
 
 SECRET = "a secret for tests"
@@ -83,10 +86,21 @@ def telegram(upstream: str, idempotent: bool) -> dict[str, Channel]:
     return {"tg": load("telegram")("tg", {"token": TELEGRAM_TOKEN, "api_base": upstream})}
 
 
+def weibo(upstream: str, idempotent: bool) -> dict[str, Channel]:
+    """With calls for a round every moment, and what was said before the first start."""
+    from channels.weibo import polling
+
+    polling.LEASED_FOR, polling.LOOK, polling.AFTER_FAILURE = timedelta(seconds=2), 0.2, 0.5
+    told = {"uid": WEIBO_UID, "app_secret": WEIBO_SECRET, "access_token": WEIBO_TOKEN, "history_hours": 1}
+    bases = {"messages_base": f"{upstream}/m", "api_base": f"{upstream}/api", "upload_base": f"{upstream}/upload"}
+    return {"wb": load("weibo")("wb", {**told, **bases, "calls_per_day": 1_000_000})}
+
+
 NETWORKS: Mapping[str, Callable[[str, bool], dict[str, Channel]]] = {
     "relay": relay,
     "wechat": wechat,
     "wecom": wecom,
     "email": email,
     "telegram": telegram,
+    "weibo": weibo,
 }

@@ -1,13 +1,17 @@
-"""One crash run with Telegram as the network: updates are polled, and a send that was cut off is never repeated."""
+"""One crash run with a network that we ask ourselves: Telegram's updates, or what stands on Weibo in public.
+
+A send that was cut off is never repeated: nobody is told anything twice.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from bot.store import open_store
 from bot.store.runner import Store
@@ -18,17 +22,79 @@ from tests.crash.server import Orders
 from tests.crash.verdict import _left, _talk, _turns
 from tests.crash.wechat_ordeal import SPREAD, still, text_of
 from tests.crash.wechat_verdict import WeChatVerdict, _plain
+from tests.fakes.server import Fake, Sent
 from tests.fakes.telegram import TOKEN, Telegram
+from tests.fakes.weibo import Weibo
+from tests.fakes.weibo_public import REPLY, TO_ME
 
-WISHES = (*[""] * 6, "twice", "timer=0.3", "slow=0.3", "silent", "long")
-MOODS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("sendMessage", {"errcode": 429, "hint": "1"}), ("sendMessage", {"status": 500}), ("sendMessage", {"cut": True}),
-    ("sendMessage", {"hang": 1.5}), ("getUpdates", {"cut": True}), ("getUpdates", {"status": 502, "html": True}),
-)  # fmt: skip
+WISHES = (*[""] * 6, "twice", "timer=0.3", "slow=0.3", "silent")
+Moods = tuple[tuple[str, dict[str, Any]], ...]
+
+
+class Street(Protocol):
+    """A network: its name (`tests.crash.inboxes`), what goes wrong there, and its people, by their ids as senders."""
+
+    name: str
+    moods: Moods
+
+    def api(self) -> Fake: ...
+    def people(self, api: Any, n: int) -> list[str]: ...
+    def say(self, api: Any, random: Random, person: str, text: str) -> None: ...
+    def seen(self, api: Any, person: str) -> Iterable[Sent]:
+        """What came to somebody."""
+
+
+class OnTelegram:
+    """Some updates are delivered once more."""
+
+    name = "telegram"
+    moods: Moods = (
+        ("sendMessage", {"errcode": 429, "hint": "1"}), ("sendMessage", {"status": 500}),
+        ("sendMessage", {"cut": True}), ("sendMessage", {"hang": 1.5}), ("getUpdates", {"cut": True}),
+        ("getUpdates", {"status": 502, "html": True}),
+    )  # fmt: skip
+
+    def api(self) -> Telegram:
+        return Telegram()
+
+    def people(self, api: Telegram, n: int) -> list[str]:
+        return [str(api.add_user(f"客户{one}")) for one in range(n)]
+
+    def say(self, api: Telegram, random: Random, person: str, text: str) -> None:
+        api.write(int(person), text)
+        if random.random() < 0.1:
+            api.again(TOKEN)
+
+    def seen(self, api: Telegram, person: str) -> Iterable[Sent]:
+        return [sent for sent in api.sent if sent.to == person]
+
+
+class OnWeibo:
+    """Everybody comments on one post of ours, and is answered under it."""
+
+    name = "weibo"
+    moods: Moods = (
+        (REPLY, {"errcode": 10009}), (REPLY, {"status": 500}), (REPLY, {"cut": True}), (REPLY, {"hang": 1.5}),
+        (TO_ME, {"cut": True}), (TO_ME, {"status": 502, "html": True}), (TO_ME, {"errcode": 10001}),
+    )  # fmt: skip
+
+    def api(self) -> Weibo:
+        made = Weibo(calls_per_day=1_000_000)
+        self._post = made.post(made.uid, "新品上市")
+        return made
+
+    def people(self, api: Weibo, n: int) -> list[str]:
+        return [str(2_000_000_001 + one) for one in range(n)]
+
+    def say(self, api: Weibo, random: Random, person: str, text: str) -> None:
+        api.comment(person, self._post, text)
+
+    def seen(self, api: Weibo, person: str) -> Iterable[Sent]:
+        return [sent for sent in api.sent if sent.to == person]
 
 
 @dataclass(frozen=True)
-class TelegramTrial:
+class FetchedTrial:
     """What to do. `crash_at`: the fail point at which the first server dies, once."""
 
     url: str
@@ -43,10 +109,11 @@ class TelegramTrial:
     mutant: str = ""
     crash_at: str = ""
     patience: float = 60.0
+    street: Callable[[], Street] = OnTelegram
 
 
 @dataclass
-class TelegramOutcome:
+class FetchedOutcome:
     verdict: WeChatVerdict
     said: dict[str, list[str]]
     sent: int
@@ -61,24 +128,23 @@ class TelegramOutcome:
 
 @dataclass
 class Crowd:
-    """People who write to the bot; some updates are delivered once more."""
+    """People who write."""
 
-    trial: TelegramTrial
-    api: Telegram
+    trial: FetchedTrial
+    street: Street
+    api: Fake
     random: Random
-    people: list[int]
+    people: list[str]
     said: dict[str, list[str]] = field(default_factory=dict)
 
-    def say(self, person: int, text: str) -> None:
-        self.said.setdefault(str(person), []).append(text)
-        self.api.write(person, text)
-        if self.random.random() < 0.1:
-            self.api.again(TOKEN)
+    def say(self, person: str, text: str) -> None:
+        self.said.setdefault(person, []).append(text)
+        self.street.say(self.api, self.random, person, text)
 
     async def run(self, over: asyncio.Event) -> None:
         await asyncio.gather(*(self._write(person, over) for person in self.people))
 
-    async def _write(self, person: int, over: asyncio.Event) -> None:
+    async def _write(self, person: str, over: asyncio.Event) -> None:
         for number in range(self.trial.rounds):
             if over.is_set():
                 return
@@ -89,8 +155,8 @@ class Crowd:
         """Until the event, one call in a while goes wrong."""
         while not until.is_set():
             await asyncio.sleep(random.uniform(0.2, 0.8))
-            method, mood = random.choice(MOODS)
-            self.api.trouble(method, **mood)
+            where, mood = random.choice(self.street.moods)
+            self.api.trouble(where, **mood)
         self.api.end_troubles()
 
     async def still(self, store: Store) -> bool:
@@ -104,15 +170,16 @@ class Crowd:
         return await still(store, self.trial.patience)
 
 
-async def endure(trial: TelegramTrial) -> TelegramOutcome:
+async def endure(trial: FetchedTrial) -> FetchedOutcome:
     random = Random(trial.seed)
-    with Telegram() as api:
-        people = [api.add_user(f"客户{n}") for n in range(trial.customers)]
-        orders = Orders(trial.url, 0, api.url, idempotent=False, mutant=trial.mutant, network="telegram")
+    street: Street = trial.street()
+    with street.api() as api:
+        people = street.people(api, trial.customers)
+        orders = Orders(trial.url, 0, api.url, idempotent=False, mutant=trial.mutant, network=street.name)
         async with Fleet(orders, trial.folder / "servers.log", trial.processes) as fleet:
             await asyncio.gather(*(fleet.start(p, crash_at=trial.crash_at if n == 0 else "")
                                    for n, p in enumerate(fleet.places)))  # fmt: skip
-            crowd, over, store = Crowd(trial, api, random, people), asyncio.Event(), await open_store(trial.url)
+            crowd, over, store = Crowd(trial, street, api, random, people), asyncio.Event(), await open_store(trial.url)
             work = [asyncio.create_task(crowd.run(over))]
             if trial.moods:
                 work.append(asyncio.create_task(crowd.moody(Random(trial.seed + 1), over)))
@@ -133,7 +200,7 @@ async def endure(trial: TelegramTrial) -> TelegramOutcome:
             codes = await fleet.stop_all()
             verdict = await judge(store, crowd)
             await store.close()
-            return TelegramOutcome(verdict, crowd.said, len(api.sent), fleet.kills, calm, codes)
+            return FetchedOutcome(verdict, crowd.said, len(api.sent), fleet.kills, calm, codes)
 
 
 async def judge(store: Store, crowd: Crowd) -> WeChatVerdict:
@@ -143,7 +210,8 @@ async def judge(store: Store, crowd: Crowd) -> WeChatVerdict:
     for sender, texts in crowd.said.items():
         _turns(verdict, texts, _plain(await _talk(store, sender)))
         said = await heard.replies(store, sender)
-        seen = [Seen(mark, sent.at) for sent in crowd.api.sent if sent.to == sender for mark in MARK.findall(sent.text)]
+        came = crowd.street.seen(crowd.api, sender)
+        seen = [Seen(mark, sent.at) for sent in came for mark in MARK.findall(sent.text)]
         verdict.sent_twice += heard.twice(seen)
         verdict.untrue += heard.untrue(said, seen)
         verdict.disorder += heard.disorder(said, seen)

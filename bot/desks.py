@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.engine import Beside, Engine, InboxHandle
 from bot.media import KeptFiles
 from bot.messages import Outgoing
-from bot.ports import Capabilities, Correspondent
+from bot.ports import Capabilities, Correspondent, Measure
 from bot.settings import Settings
 from bot.shelf import InboxShelf
 from bot.store import arrivals
+from channels.fit import MEASURES
 from channels.phone.channel import PhoneChannel
 from handoff.desk.ground import DeskGround
 from handoff.telegram_desk import making, naming
@@ -44,6 +45,8 @@ def desk_ground(settings: Settings, engine: Engine, brain: Scripted, files: Kept
         letters=_able(handles, lambda can: can.letters, False),
         speaks=_able(handles, lambda can: can.speaks, True),
         public_most=_able(handles, lambda can: can.public.max_text if can.public else None, None),
+        public_measure=(measure := _able(handles, lambda can: can.at(True).measure, Measure.CHARACTERS)),
+        public_long=lambda name, text: MEASURES[measure(name)](text),
         phone=phone.name,
         country=phone.options.country,
         heading=partial(_heading, handles),

@@ -106,6 +106,7 @@ class Api:
             "speaks": self._ground.speaks(inbox),
             "most": self._most(inbox),
             "public_most": self._ground.public_most(inbox),
+            "public_measure": self._ground.public_measure(inbox),
             **await callers.numbers(self._ground, found["conversation"]),
             "answer": await letters.answer(self._ground, found["conversation"], agent),
             "now": self._store.now(),
@@ -113,11 +114,6 @@ class Api:
 
     def _most(self, inbox: str) -> int:
         return MOST_LETTER if self._ground.letters(inbox) else MOST_TEXT
-
-    def _most_said(self, found: Mapping[str, Any], *, private: bool) -> int:
-        most = self._most(found["inbox"])
-        there = self._ground.public_most(found["inbox"]) if found["public"] and not private else None
-        return most if there is None else min(most, there)
 
     @for_agents
     async def events(self, request: Request, agent: Account) -> Any:
@@ -186,7 +182,9 @@ class Api:
             raise RefusedError("silent", "Nothing can be sent there: ring the customer, and log the call.", 422)
         private = public.aside(body, found)
         cid = cid_of(body)
-        text = _text(body, needed=not keys, most=self._most_said(found, private=private))
+        text = _text(body, needed=not keys, most=self._most(found["inbox"]))
+        if found["public"] and not private:
+            public.fits(self._ground, found["inbox"], text)
         seen = _number(body, "seen")
         pull = self._ground.pull(found["inbox"])
         kept = await self._store.read(media.of_conversation, found["id"], keys) if keys else []

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from bot.messages import Kind, Outgoing
-from bot.ports import Etiquette, Library, Phrases
+from bot.ports import Etiquette, Library, Measure, Phrases
 from bot.store.media import Kept
 from bot.store.runner import Store
 from handoff.desk.accounts import Passwords
@@ -68,7 +68,8 @@ class DeskGround:
     customer to see where his network can show it. `public_url`: where agents reach us; https makes the
     cookie Secure. `inboxes`: names of those at work (None: all); the others' troubles are nobody's.
     `etiquette`: what reads an agent's draft, `phrases`: words he may take over; None where there are none.
-    `public_most`: how many characters a public answer may have, where an inbox's network has public threads.
+    `public_most`: how long a public answer may be, where an inbox's network has public threads; `public_long`: how long
+    a text is as that network measures it (`public_measure`), both by the inbox's name.
     `speaks`: whether anything can be said in an inbox. `phone`: the inbox calls are logged in, with numbers that have
     no country code in `country`.
     `mails`: a mailbox of ours can tell agents that a customer waits. `telegram`: they have a desk in Telegram, too.
@@ -87,6 +88,8 @@ class DeskGround:
     letters: Callable[[str], bool] = lambda name: False
     speaks: Callable[[str], bool] = lambda name: True
     public_most: Callable[[str], int | None] = lambda name: None
+    public_measure: Callable[[str], Measure] = lambda name: Measure.CHARACTERS
+    public_long: Callable[[str, str], int] = lambda name, text: len(text)
     phone: str = "phone"
     country: str = "CN"
     heading: Heading = _no_heading

@@ -38,7 +38,8 @@ export function Composer({ conv, seen }) {
   const barred = !note && standing.value === "other";
   const letter = !note && Boolean(thread.value?.detail?.letters);
   const most = (open && thread.value?.detail?.public_most) || (!note && thread.value?.detail?.most) || MOST;
-  const over = text.length > most;
+  const [long, limit] = open ? pub.measured(text, most) : [text.length, most];
+  const over = long > limit;
   const carries = !note && !barred && attach.carried(conv).length > 0;
   const files = carries ? attach.filesOf(conv) : [];
   const dropping = useDrop(conv, carries);
@@ -113,7 +114,7 @@ export function Composer({ conv, seen }) {
         <div class="composer-foot">
           ${carries ? html`<${AttachButton} conv=${conv} />` : null}
           <p id="compose-about" class="about"><${About} note=${note} letter=${letter} which=${which} open=${open} />${open ? html`<${pub.Lent} conv=${conv} field=${field} />` : null}</p>
-          ${text.length > COUNT_FROM * most ? html`<p class=${`length ${over ? "over" : ""}`}>${text.length} / ${most}</p>` : null}
+          ${open || long > COUNT_FROM * limit ? html`<p class=${`length ${over ? "over" : ""}`}>${long} / ${limit}</p>` : null}
           <kbd class="send-key" aria-hidden="true">${keySends ? "Enter" : isMac ? "⌘ Enter" : "Ctrl Enter"}</kbd>
           <button class=${`button ${note ? "note" : open ? "public" : "primary"} send`} aria-disabled=${!ready} onClick=${submit}>
             <${Icon} name=${note ? "note" : open ? "web" : "send"} />${t(note ? "composer.add_note" : open ? "public.publish" : which === "private" ? "public.send_private" : "composer.send")}

@@ -43,6 +43,17 @@ export function forget(conv) {
   chosen.value = next;
 }
 
+/** How long it is, and may be, as the network counts: half-widths are told as the 汉字 they make. */
+export function measured(text, most) {
+  const measure = thread.value?.detail?.public_measure;
+  if (measure === "half-widths") {
+    const halves = Array.from(text.trim(), (one) => (one < "\x80" ? 1 : one.length * 2)).reduce((sum, n) => sum + n, 0);
+    return [Math.ceil(halves / 2), Math.floor(most / 2)];
+  }
+  if (measure === "utf-8 bytes") return [new TextEncoder().encode(text.trim()).length, most];
+  return [measure === "utf-16 units" ? text.trim().length : Array.from(text.trim()).length, most];
+}
+
 const confirmedKey = () => `${me.peek()?.id}.public`;
 export const confirmed = () => Boolean(memory.get(confirmedKey(), false));
 export const confirm = () => memory.set(confirmedKey(), true);

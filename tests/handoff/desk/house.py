@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
 from bot.messages import Kind
-from bot.ports import Library, Wording
+from bot.ports import Library, Measure, Wording
 from bot.store import agents
 from bot.store.runner import Store
 from handoff.desk import DeskGround, routes
@@ -71,6 +71,7 @@ class House:
     letters: bool = False
     speaks: bool = True
     public_most: int | None = None
+    public_halves: bool = False
     heading: Heading | None = None
     most: int = 1000
     mails: bool = False
@@ -103,6 +104,8 @@ class House:
                 letters=lambda inbox: self.letters,
                 speaks=lambda inbox: self.speaks,
                 public_most=lambda inbox: self.public_most,
+                public_measure=lambda inbox: Measure.HALF_WIDTHS if self.public_halves else Measure.CHARACTERS,
+                public_long=lambda inbox, text: len(text) * (2 if self.public_halves else 1),
                 phrases=Lending(),
                 mails=self.mails,
                 telegram=self.telegram,

@@ -50,6 +50,14 @@ def test_what_is_too_long_for_everybody_is_not_for_one(house: House) -> None:
     assert answer(agent, place, "字" * 11, private=True).status_code == 200
 
 
+def test_it_is_measured_as_the_network_does(house: House) -> None:
+    house.public_most, house.public_halves = 280, True
+    place, agent = post(house), house.agent()
+    assert agent.get(f"/api/desk/conversations/{place}").json()["public_measure"] == "half-widths"
+    assert answer(agent, place, "字" * 141).json()["error"] == "too_long"
+    assert answer(agent, place, "字" * 140).status_code == 200
+
+
 def test_whether_it_is_private_is_said_clearly(house: House) -> None:
     place, agent = post(house), house.agent()
     assert answer(agent, place, private="yes").json()["error"] == "bad_private"

@@ -31,6 +31,8 @@ logger = structlog.get_logger(__name__)
 LEASE, LEASED_FOR = "polling", timedelta(seconds=15)
 PUSHED, PUSHES_WORK = "pushed", timedelta(days=3)
 """That pushes tell of mentions, and how long one of them proves it."""
+IN_HAND = "pushes.in_hand"
+"""That a process had pushes in hand: one that finds it at its start looks them up, for that process may have died."""
 OFTENER = 8
 """How much more often comments under our posts are asked for than what pushes tell of."""
 AGAIN = timedelta(minutes=10)
@@ -89,6 +91,8 @@ class Polling:
     async def _pushes(self, accept: Accept) -> None:
         while True:
             pushed = [await self._pushed.get()]
+            with contextlib.suppress(StoreError):
+                await self._shelf.put(IN_HAND, "1")
             await asyncio.sleep(GATHER)
             while not self._pushed.empty():
                 pushed.append(self._pushed.get_nowait())
@@ -98,6 +102,8 @@ class Polling:
             while rest and not await self._kept(rest, accept):
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 60.0)
+            with contextlib.suppress(StoreError):
+                await self._shelf.drop(IN_HAND)
 
     async def _looked_up(self, pushed: Sequence[Incoming], accept: Accept) -> set[str]:
         """Read the lists they stand in, if there are calls for that; what was found and kept."""
@@ -190,9 +196,10 @@ class Polling:
         pushes = await self._shelf.get(PUSHED) is not None
         open_ = {one.name: last[one.name] for one in LISTS if not await self._budget.rests(one.name)}
         day = await self._budget.today()
-        while self._unread and day.hurry:
+        lost = bool(self._unread) and await self._shelf.get(IN_HAND) is not None
+        while self._unread and (day.hurry or (lost and day.left)):
             first = self._unread.pop(0)
-            if first.name in open_ and _older(last[first.name], now, AGAIN):
+            if first.name in open_ and (_older(last[first.name], now, AGAIN) or (lost and first.mention)):
                 return first
         latest = max((at for at in last.values() if at is not None and at <= now), default=None)
         if not open_ or (latest is not None and now - latest < timedelta(seconds=day.pause)):

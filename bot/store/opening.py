@@ -84,10 +84,11 @@ NEW = Statement(
     .on_conflict_do_nothing(index_elements=["inbox_id", "thread"], index_where=sa.text("current"))
 )
 KNOWN = Statement(
-    sa.select(I.c.id, I.c.contact_id, K.c.complaints)
+    sa.select(I.c.id, I.c.contact_id, K.c.complaints, K.c.name)
     .join_from(I, K, K.c.id == I.c.contact_id)
     .where(I.c.inbox_id == p("inbox_id"), I.c.external_id == p("external_id"))
 )
+NAMED = Statement(sa.update(K).where(K.c.id == p("contact_id"), K.c.name == "").values(name=p("name")))
 CONTACT = Statement(insert(K).values(name=p("name"), language=p("language"), created_at=NOW).returning(K.c.id))
 IDENTITY = Statement(
     insert(I)
@@ -145,6 +146,8 @@ def _fresh(resolved_at: datetime | None, now: datetime, reopen: timedelta) -> bo
 def _identity(tx: Tx, inbox_id: int, by: Customer) -> Any:
     known = tx.first(KNOWN, inbox_id=inbox_id, external_id=by.sender)
     if known is not None:
+        if by.name and not known.name:  # what he did before told no name
+            tx.count(NAMED, contact_id=known.contact_id, name=by.name)
         return known
     contact = tx.first(CONTACT, name=by.name, language=by.language or "", now=tx.now)
     assert contact is not None

@@ -124,3 +124,11 @@ async def test_the_gravest_that_nobody_has(shop: Shop) -> None:
     assert [row["id"] for row in await shop.store.read(listing.grave)] == [places[w] for w in ("wang", "sun", "li")]
     await shop.store.write(desk.claim, places["wang"], shop.agent)
     assert [row["id"] for row in await shop.store.read(listing.grave)] == [places[w] for w in ("sun", "li")]
+
+
+async def test_a_name_told_later_is_the_customers(shop: Shop) -> None:
+    first = await shop.accept("@了我们", kind=Kind.EVENT, value="mention", window=ONCE, wakes=False)
+    assert (await shop.store.read(listing.row, first.conversation_id))["contact"]["name"] == ""
+    await post(shop, sender_name="小李")
+    await post(shop, "还是坏的", sender="li", sender_name="改了名的小李")
+    assert (await shop.store.read(listing.row, first.conversation_id))["contact"]["name"] == "小李"

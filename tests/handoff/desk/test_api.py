@@ -50,6 +50,7 @@ def test_an_agent_sees_who_he_is(house: House) -> None:
         "number": "007",
         "role": "agent",
         "mail": None,
+        "telegram": False,
     }
 
 

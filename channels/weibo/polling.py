@@ -36,7 +36,7 @@ IN_HAND = "pushes.in_hand"
 OFTENER = 8
 """How much more often comments under our posts are asked for than what pushes tell of."""
 AGAIN = timedelta(minutes=10)
-"""A start reads every list that was not read for so long: a push may have been lost with the process."""
+"""A start reads comments again if they were not read for so long; what pushes tell of, always."""
 FORBIDDEN = 6 * 3600.0
 """Seconds until an interface the app may not use is tried again."""
 GATHER = 0.5
@@ -149,6 +149,7 @@ class Polling:
             await asyncio.sleep(LEASED_FOR.total_seconds() / 5)
 
     async def _while_held(self, accept: Accept) -> None:
+        self._unread = list(LISTS)
         tasks = [asyncio.create_task(self._hold()), asyncio.create_task(self._round(accept))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -199,7 +200,8 @@ class Polling:
         lost = bool(self._unread) and await self._shelf.get(IN_HAND) is not None
         while self._unread and (day.hurry or (lost and day.left)):
             first = self._unread.pop(0)
-            if first.name in open_ and (_older(last[first.name], now, AGAIN) or (lost and first.mention)):
+            # What a push told is acknowledged before it is kept: who comes after a dead process looks for it.
+            if first.name in open_ and (first.mention or _older(last[first.name], now, AGAIN)):
                 return first
         latest = max((at for at in last.values() if at is not None and at <= now), default=None)
         if not open_ or (latest is not None and now - latest < timedelta(seconds=day.pause)):

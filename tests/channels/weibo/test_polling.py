@@ -274,7 +274,7 @@ async def test_a_day_never_costs_more_than_it_may_and_is_spread_over_its_hours(
 async def test_where_pushes_work_the_calls_go_to_what_no_push_tells_of(rig: Rig) -> None:
     async with rig.listening():
         rig.channel.ring(rig.mention(ANN, rig.fake.post(ANN, "@小店客服 在吗？"), "@小店客服 在吗？"))
-        await until(lambda: bool(rig.public))
+        await until(lambda: bool(rig.public) and polling.PUSHED in rig.ground.values)
     before = Counter(rig.fake.counts)
     for _ in range(1440):
         rig.clock.time += 60

@@ -224,6 +224,17 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """An event of a customer's (`Incoming.extra` is its `extra`) that announced the message `external_id`, which was
+    never kept."""
+
+    external_id: str
+    sender: str
+    at: datetime
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One thing we say to a customer.
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 from bot.dialogue import Decision, HandoffRequest, Question, Reply
 from bot.errors import Trouble
 from bot.http import Request, Response
-from bot.messages import Attachment, Heard, Incoming, Kind, Notification, Outgoing, Thread
+from bot.messages import Announced, Attachment, Heard, Incoming, Kind, Notification, Outgoing, Thread
 
 
 class Measure(StrEnum):
@@ -235,6 +235,9 @@ class Shelf(Protocol):
         self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()
     ) -> Sequence[Thread]:
         """The inbox's conversations that have one of these messages, numbers or customers (of those the last few)."""
+
+    async def announced(self, prefix: str) -> Sequence[Announced]:
+        """What the latest events named `prefix` and an id announced, where no message has that id."""
 
 
 @runtime_checkable

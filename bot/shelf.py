@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.errors import NotFoundError, StoreError, Trouble
 from bot.filetypes import kind_of
-from bot.messages import Attachment, Thread
+from bot.messages import Announced, Attachment, Thread
 from bot.ports import Stored
 from bot.store import shelf, threads
 from bot.store.runner import Store
@@ -94,6 +94,9 @@ class InboxShelf:
             return ()
         return await self._store.read(threads.find, self._inbox, external_ids, conversations, senders)
 
+    async def announced(self, prefix: str) -> Sequence[Announced]:
+        return await self._store.read(threads.announced, self._inbox, prefix)
+
     def _until(self, lasts: timedelta | None) -> datetime | None:
         return None if lasts is None else self.now() + lasts
 
@@ -157,4 +160,7 @@ class PaperShelf:
         self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()
     ) -> Sequence[Thread]:
         """None: nothing was ever said here."""
+        return ()
+
+    async def announced(self, prefix: str) -> Sequence[Announced]:
         return ()

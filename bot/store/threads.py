@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from bot.messages import Author, Said, Status, Thread
+from bot.messages import Announced, Author, Said, Status, Thread
 from bot.store.sql import Row, Statement, Tx, among, p
 from bot.tables import ContactIdentity, Conversation, Message
 
@@ -18,6 +18,8 @@ SHOWN = 50
 MOST = 200
 """Ids looked up at once."""
 LAST_FEW = 10
+DEPTH = 20_000
+"""How many of all messages are looked back at for events that announced something."""
 BIGGEST = 2**63
 
 _columns = (M.c.id, M.c.seq, M.c.external_id, M.c.author, M.c.author_name, M.c.text, M.c.at, M.c.payload)
@@ -53,6 +55,22 @@ SAID = Statement(
     .limit(SHOWN)
 )
 
+_other = M.alias("other")
+_newest = sa.select(sa.func.max(M.c.id)).scalar_subquery()
+_announced = sa.func.substr(M.c.external_id, p("after", sa.Integer()))
+ANNOUNCED = Statement(
+    sa.select(M.c.external_id, M.c.at, M.c.payload, C.c.sender)
+    .join_from(M, C, C.c.id == M.c.conversation_id)
+    .where(
+        M.c.id > _newest - p("depth", sa.BigInteger()),
+        M.c.inbox_id == p("inbox_id"),
+        M.c.kind == sa.literal_column("'event'"),
+        sa.func.substr(M.c.external_id, sa.literal_column("1"), p("length", sa.Integer())) == p("prefix"),
+        ~sa.exists().where(_other.c.inbox_id == M.c.inbox_id, _other.c.external_id == _announced),
+    )
+    .order_by(M.c.id.desc())
+    .limit(MOST)
+)
 _one = C.alias("one")
 ALIKE = Statement(
     sa.select(sa.func.count().label("n"))
@@ -60,6 +78,15 @@ ALIKE = Statement(
     .join(C, sa.and_(C.c.incident == _one.c.incident, C.c.inbox_id == _one.c.inbox_id))
     .where(_one.c.id == p("id"), C.c.incident != sa.literal_column("''"))
 )
+
+
+def announced(tx: Tx, inbox_id: int, prefix: str) -> list[Announced]:
+    """Events whose external id is the prefix and an id no message has, the oldest first."""
+    found = tx.all(ANNOUNCED, inbox_id=inbox_id, prefix=prefix, length=len(prefix), after=len(prefix) + 1, depth=DEPTH)
+    return [
+        Announced(r.external_id.removeprefix(prefix), r.sender, r.at, r.payload.get("extra") or {})
+        for r in reversed(found)
+    ]
 
 
 def alike(tx: Tx, conversation_id: int) -> int:

@@ -13,13 +13,14 @@ import httpx
 from bot.http import Request, Response
 from bot.messages import Attachment, Incoming, Outgoing
 from bot.ports import Accept, Call, Capabilities, Finding, Measure, Receipt, Shelf, Stored
-from channels.weibo import checking, inbound, life, media, outbound, sending, signing
+from channels.weibo import checking, inbound, life, media, outbound, sending, signing, statuses
 from channels.weibo.api import Api
 from channels.weibo.budget import Budget
 from channels.weibo.fields import ident, load
 from channels.weibo.options import Options, read
 from channels.weibo.polling import Polling
 from channels.weibo.publishing import Publishing
+from channels.weibo.spam import Account
 from channels.weibo.troubles import ON_SEND
 
 JSON = "application/json; charset=utf-8"
@@ -97,6 +98,7 @@ class WeiboChannel:
             return []
         allowed = inbound.Allowed(timedelta(hours=self.options.window_hours), self.options.window_messages)
         told = inbound.messages(load(request.body), own=self.options.uid, allowed=allowed)
+        told = statuses.pushed(told, Account(self.options.uid, self.options.ignore))
         # What is public is looked up first (`ring`): a push names neither the author nor what he speaks of.
         looked_up = self._lent is not None and self._lent.polling.running
         return [one for one in told if not (one.public and looked_up)]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import PayloadError
-from bot.messages import Attachment, Incoming, Kind, Window
+from bot.messages import Announced, Attachment, Incoming, Kind, Window
 from channels.weibo.fields import data_of, ident, load, moment, text
 from channels.weibo.places import link, thread
 
@@ -204,12 +204,30 @@ def _mention(push: Push, sender: str, allowed: Allowed) -> list[Incoming]:
     if what not in ("status", "comment") or not number:
         return []
     at = moment(text(push, "created_at"))
+    said = named(what, number, sender, text(push, "text"), at)
+    # The words are kept with it too: the public message may have to be looked up before it can be kept.
+    once = replace(mentioned(said.external_id, sender, at, allowed.lasts), extra={"said": said.text[:WORDS]})
+    # The last one is public, and no webhook waits for an answer to that.
+    return [once, said]
+
+
+def again(announced: Announced) -> Incoming | None:
+    """The public message that an event of `_mention` announced, as its push told it."""
+    what, _, number = announced.external_id.partition(":")
+    words = text(announced.extra, "said")
+    if what not in ("status", "comment") or not number.isdigit() or not words:
+        return None
+    return named(what, number, announced.sender, words, announced.at)
+
+
+def named(what: str, number: str, sender: str, words: str, at: datetime | None) -> Incoming:
+    """Somebody's public words, as far as a push tells of them."""
     # Under which post a comment stands is not told.
     root = number if what == "status" else ""
-    said = Incoming(
+    return Incoming(
         external_id=f"{what}:{number}",
         sender=sender,
-        text=text(push, "text"),
+        text=words,
         thread=thread(root or f"c{number}", sender),
         sent_at=at,
         handle=f"{what}:{number}",
@@ -227,16 +245,16 @@ def _mention(push: Push, sender: str, allowed: Allowed) -> list[Incoming]:
         },
         public=True,
     )
-    # The words are kept with it too: the public message may have to be looked up before it can be kept.
-    once = replace(mentioned(said.external_id, sender, at, allowed.lasts), extra={"said": said.text[:WORDS]})
-    # The last one is public, and no webhook waits for an answer to that.
-    return [once, said]
+
+
+MENTION = "mention:"
+"""Begins the id of the event; the rest is that of the public message."""
 
 
 def mentioned(what: str, sender: str, at: datetime | None, lasts: timedelta) -> Incoming:
     """That he named us in public lets us write to him once in private. `what`: the external id of where he did."""
     return Incoming(
-        external_id=f"mention:{what}",
+        external_id=f"{MENTION}{what}",
         sender=sender,
         text="在微博上公开提到了我们，可以给他发一条私信",
         kind=Kind.EVENT,

@@ -29,17 +29,27 @@ UNKEPT = "[无法保存的消息]"
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """`items`: the name of the list in an answer. `mention`: what stands in it names us."""
+    """`items`: the name of the list in an answer, `kind` what begins its external ids. `mention`: what stands in it
+    names us."""
 
     name: str
     path: str
     items: str
+    kind: str
     mention: bool
 
 
-COMMENTS = List("to_me", "/2/comments/to_me.json", "comments", False)
-STATUSES = List("statuses", "/2/statuses/mentions.json", "statuses", True)
-NAMED = List("comments", "/2/comments/mentions.json", "comments", True)
+@dataclass(frozen=True, slots=True)
+class Got:
+    """The external ids of what was new in a list: `seen` all of them, `heard` those that were kept."""
+
+    seen: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
+
+
+COMMENTS = List("to_me", "/2/comments/to_me.json", "comments", "comment:", False)
+STATUSES = List("statuses", "/2/statuses/mentions.json", "statuses", "status:", True)
+NAMED = List("comments", "/2/comments/mentions.json", "comments", "comment:", True)
 LISTS = (COMMENTS, STATUSES, NAMED)
 
 
@@ -50,8 +60,8 @@ class Lists:
         self._options, self._api, self._shelf, self._budget = options, api, shelf, budget
         self._us = Account(options.uid, options.ignore)
 
-    async def read(self, which: List, accept: Accept) -> set[str]:
-        """Everything new there is, at the price of a call a page; the external ids. The first page must be readable:
+    async def read(self, which: List, accept: Accept) -> Got:
+        """Everything new there is, at the price of a call a page. The first page must be readable:
         raises errors.RefusedError, SendError, PayloadError, StoreError."""
         cursor = f"since:{which.name}"
         before = await self._shelf.get(cursor) or ""
@@ -65,7 +75,8 @@ class Lists:
         ignored = [rule for read in got for rule in read.ignored]
         if heard or ignored:
             logger.info("weibo.polled", list=which.name, heard=len(heard), ignored=ignored[:20])
-        return {one.external_id for one in heard}
+        seen = frozenset(f"{which.kind}{number}" for read in got for number in read.ids)
+        return Got(seen, frozenset(one.external_id for one in heard))
 
     async def _pages(
         self, which: List, at: pages.Place, since: datetime | None

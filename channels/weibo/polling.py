@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,25 +18,26 @@ from bot.errors import PayloadError, SendError, StaleCursorError, StoreError
 from bot.http import Request
 from bot.messages import Incoming
 from bot.ports import Accept, Shelf
-from channels.weibo import inbound
+from channels.weibo import inbound, statuses
 from channels.weibo.api import Api
 from channels.weibo.budget import RESTS, Budget
 from channels.weibo.errors import PAUSE, RATE, TOKEN_REFUSED, RefusedError
 from channels.weibo.fields import load
-from channels.weibo.lists import COMMENTS, LISTS, NAMED, STATUSES, List, Lists
+from channels.weibo.lists import COMMENTS, LISTS, NAMED, STATUSES, Got, List, Lists
 from channels.weibo.options import Options
+from channels.weibo.spam import Account
 
 logger = structlog.get_logger(__name__)
 
 LEASE, LEASED_FOR = "polling", timedelta(seconds=15)
 PUSHED, PUSHES_WORK = "pushed", timedelta(days=3)
 """That pushes tell of mentions, and how long one of them proves it."""
-IN_HAND = "pushes.in_hand"
-"""That a process had pushes in hand: one that finds it at its start looks them up, for that process may have died."""
+PASSED, REMEMBERED = "passed:", timedelta(days=2)
+"""What a push told of and the lists showed to be for nobody; and how long what a push announced is looked for."""
 OFTENER = 8
 """How much more often comments under our posts are asked for than what pushes tell of."""
 AGAIN = timedelta(minutes=10)
-"""A start reads comments again if they were not read for so long; what pushes tell of, always."""
+"""A start reads every list that was not read for so long: a push may have been lost on its way."""
 FORBIDDEN = 6 * 3600.0
 """Seconds until an interface the app may not use is tried again."""
 GATHER = 0.5
@@ -60,21 +61,33 @@ def following(last: Mapping[str, datetime | None], now: datetime, *, pushes: boo
 
 
 class Polling:
-    """The listening half of what is public."""
+    """The listening half of what is public.
+
+    A push is acknowledged once its private event is kept, which has its words: `_remember` finds those whose public
+    message no process came to keep.
+    """
 
     def __init__(self, options: Options, api: Api, shelf: Shelf, budget: Budget) -> None:
         self._options, self._shelf, self._budget = options, shelf, budget
         self._lists = Lists(options, api, shelf, budget)
+        self._us = Account(options.uid, options.ignore)
+        self._behind = False
         self._pushed: asyncio.Queue[Incoming] = asyncio.Queue(WAITING)
         self.running = False
         self._unread = list(LISTS)
 
     def ring(self, request: Request) -> None:
         """A push came. Never waits."""
-        with contextlib.suppress(PayloadError, asyncio.QueueFull):
-            for one in inbound.messages(load(request.body), own=self._options.uid):
-                if one.public:
-                    self._pushed.put_nowait(one)
+        with contextlib.suppress(PayloadError):
+            told = inbound.messages(load(request.body), own=self._options.uid)
+            self._put(one for one in statuses.pushed(told, self._us) if one.public)
+
+    def _put(self, told: Iterable[Incoming]) -> None:
+        try:
+            for one in told:
+                self._pushed.put_nowait(one)
+        except asyncio.QueueFull:
+            self._behind = True
 
     async def run(self, accept: Accept) -> None:
         """Until cancelled."""
@@ -90,34 +103,53 @@ class Polling:
 
     async def _pushes(self, accept: Accept) -> None:
         while True:
+            if self._behind and self._pushed.empty():
+                await self._remember()
             pushed = [await self._pushed.get()]
-            with contextlib.suppress(StoreError):
-                await self._shelf.put(IN_HAND, "1")
             await asyncio.sleep(GATHER)
             while not self._pushed.empty():
                 pushed.append(self._pushed.get_nowait())
-            found = await self._looked_up(pushed, accept)
-            rest = [one for one in pushed if one.external_id not in found]
+            seen = await self._looked_up(pushed, accept)
+            rest = [one for one in pushed if one.external_id not in seen]
             pause = 1.0
             while rest and not await self._kept(rest, accept):
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 60.0)
-            with contextlib.suppress(StoreError):
-                await self._shelf.drop(IN_HAND)
 
-    async def _looked_up(self, pushed: Sequence[Incoming], accept: Accept) -> set[str]:
-        """Read the lists they stand in, if there are calls for that; what was found and kept."""
-        found: set[str] = set()
+    async def _remember(self) -> None:
+        """Put what pushes announced and nobody kept in the line again."""
+        pause = 1.0
+        while True:
+            try:
+                announced = await self._shelf.announced(inbound.MENTION)
+                since = self._shelf.now() - REMEMBERED
+                lost = [inbound.again(one) for one in announced if one.at >= since]
+                told = [one for one in lost if one and not await self._shelf.get(PASSED + one.external_id)]
+                break
+            except StoreError as error:
+                logger.warning("weibo.pushes_not_remembered", error=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 60.0)
+        self._behind = False
+        self._put(statuses.pushed(told, self._us))
+
+    async def _looked_up(self, pushed: Sequence[Incoming], accept: Accept) -> frozenset[str]:
+        """Read the lists they stand in, if there are calls for that; what was seen there."""
+        seen: frozenset[str] = frozenset()
         try:
             await self._shelf.put(PUSHED, self._shelf.now().isoformat(), lasts=PUSHES_WORK)
-            for which, kind in ((STATUSES, "status:"), (NAMED, "comment:")):
-                if any(one.external_id.startswith(kind) for one in pushed) and await self._affordable(which):
-                    found |= await self._look(which, accept)
+            for which in (STATUSES, NAMED):
+                if any(one.external_id.startswith(which.kind) for one in pushed) and await self._affordable(which):
+                    got = await self._look(which, accept)
+                    seen |= got.seen
+                    for one in pushed:
+                        if one.external_id in got.seen - got.heard:
+                            await self._shelf.put(PASSED + one.external_id, "1", lasts=REMEMBERED)
         except StoreError as error:
             logger.warning("weibo.push_not_looked_up", error=str(error))
         except Exception as error:
             logger.exception("weibo.push_broke", kind=type(error).__name__)
-        return found
+        return seen
 
     async def _kept(self, rest: Sequence[Incoming], accept: Accept) -> bool:
         """Keep them as they were told. False if the store is away."""
@@ -151,9 +183,11 @@ class Polling:
     async def _while_held(self, accept: Accept) -> None:
         self._unread = list(LISTS)
         tasks = [asyncio.create_task(self._hold()), asyncio.create_task(self._round(accept))]
+        beside = asyncio.create_task(self._remember())
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            tasks.append(beside)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -197,11 +231,9 @@ class Polling:
         pushes = await self._shelf.get(PUSHED) is not None
         open_ = {one.name: last[one.name] for one in LISTS if not await self._budget.rests(one.name)}
         day = await self._budget.today()
-        lost = bool(self._unread) and await self._shelf.get(IN_HAND) is not None
-        while self._unread and (day.hurry or (lost and day.left)):
+        while self._unread and day.hurry:
             first = self._unread.pop(0)
-            # What a push told is acknowledged before it is kept: who comes after a dead process looks for it.
-            if first.name in open_ and (first.mention or _older(last[first.name], now, AGAIN)):
+            if first.name in open_ and _older(last[first.name], now, AGAIN):
                 return first
         latest = max((at for at in last.values() if at is not None and at <= now), default=None)
         if not open_ or (latest is not None and now - latest < timedelta(seconds=day.pause)):
@@ -214,13 +246,13 @@ class Polling:
         told = {one.name: await self._shelf.get(f"polled:{one.name}") for one in LISTS}
         return {name: datetime.fromisoformat(at) if at else None for name, at in told.items()}
 
-    async def _look(self, which: List, accept: Accept) -> set[str]:
+    async def _look(self, which: List, accept: Accept) -> Got:
         """Read a list for a call that is taken already. What it cannot give is tried again in its turn."""
         await self._shelf.put(f"polled:{which.name}", self._shelf.now().isoformat())
         try:
-            found = await self._lists.read(which, accept)
+            got = await self._lists.read(which, accept)
         except StaleCursorError:
-            return set()
+            return Got()
         except RefusedError as refusal:
             await self._refused(which, refusal)
         except (SendError, PayloadError) as error:
@@ -229,8 +261,8 @@ class Polling:
                 await self._budget.leave("", PAUSE)
         else:
             await self._shelf.mended(*MENDED)
-            return found
-        return set()
+            return got
+        return Got()
 
     async def _refused(self, which: List, refusal: RefusedError) -> None:
         meaning = refusal.meaning

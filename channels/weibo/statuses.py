@@ -66,6 +66,21 @@ def page(told: Item, name: str, us: Account, *, mention: bool, now: datetime, ho
     return Read(tuple(heard), tuple(int(one) for one in found if 0 < len(one) <= 19), tuple(ignored))
 
 
+def pushed(told: Sequence[Incoming], us: Account) -> list[Incoming]:
+    """What a push tells, by the same rules, as far as it tells enough to judge: what is for nobody is not heard, and
+    what is doubtful wakes nobody."""
+    judged: list[Incoming] = []
+    for one in told:
+        fate = Fate.HEARD
+        if one.public:
+            said, _ = words.own(words.plain(one.text))
+            fate, _ = judge(Seen(one.sender, said or one.text), us)
+        if fate is Fate.IGNORED:
+            return []
+        judged.append(replace(one, wakes=False) if fate is Fate.DOUBTFUL else one)
+    return judged
+
+
 def _place(item: Any) -> int:
     return int(ident(item, "idstr", "id", "mid") or 0) if isinstance(item, Mapping) else 0
 

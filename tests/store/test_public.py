@@ -10,7 +10,7 @@ import pytest
 from bot.errors import ConflictError
 from bot.messages import Kind, Window
 from bot.ports import HandoffDraft
-from bot.store import desk, listing, log, outbox
+from bot.store import desk, listing, log, outbox, threads
 from bot.store.desk import Changed
 from tests.store.shop import HOLD, Shop
 
@@ -132,3 +132,17 @@ async def test_a_name_told_later_is_the_customers(shop: Shop) -> None:
     await post(shop, sender_name="小李")
     await post(shop, "还是坏的", sender="li", sender_name="改了名的小李")
     assert (await shop.store.read(listing.row, first.conversation_id))["contact"]["name"] == "小李"
+
+
+async def test_what_an_event_announced_and_nobody_kept(shop: Shop) -> None:
+    more: dict[str, Any] = {"kind": Kind.EVENT, "value": "mention", "wakes": False}
+    for n in (1, 2, 3):
+        await shop.accept("@", key=f"mention:status:{n}", extra={"said": f"第{n}条"}, **more)
+    await shop.accept("@", key="mentioned", **more)
+    await shop.accept("mention:status:9 是我写的字", key="mention:status:8")
+    await post(shop, key="status:2")
+    found = await shop.store.read(threads.announced, shop.inbox, "mention:")
+    assert [(one.external_id, one.sender, one.extra) for one in found] == [
+        ("status:1", "li", {"said": "第1条"}), ("status:3", "li", {"said": "第3条"}),
+    ]  # fmt: skip
+    assert await shop.store.read(threads.announced, shop.inbox + 1, "mention:") == []

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from bot.errors import NotFoundError, Trouble
 from bot.filetypes import kind_of
-from bot.messages import Attachment, Thread
+from bot.messages import Announced, Attachment, Thread
 from bot.ports import Stored
 
 
@@ -46,6 +46,9 @@ class MemoryShelf:
 
     async def drop(self, name: str) -> None:
         self.values.pop(name, None)
+
+    async def announced(self, prefix: str) -> Sequence[Announced]:
+        return ()
 
     async def tell(self, trouble: Trouble) -> None:
         self.troubles[trouble.key] = trouble

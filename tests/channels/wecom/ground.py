@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import RefusedError, StaleCursorError, StoreError, Trouble
-from bot.messages import Heard, Incoming
+from bot.messages import Announced, Heard, Incoming
 from bot.ports import Cursor
 from tests.channels.wechat.shelf import MemoryShelf
 
@@ -56,6 +56,14 @@ class Ground(MemoryShelf):
             return False
         await super().put(name, "held", lasts=lasts)  # at once: nobody comes between
         return True
+
+    async def announced(self, prefix: str) -> Sequence[Announced]:
+        told = [one for one in self.heard if isinstance(one, Incoming) and one.external_id.startswith(prefix)]
+        return [
+            Announced(name, one.sender, one.sent_at or self.now(), one.extra)
+            for one in told
+            if (name := one.external_id.removeprefix(prefix)) not in self.ids
+        ]
 
     async def tell(self, trouble: Trouble) -> None:
         await super().tell(trouble)

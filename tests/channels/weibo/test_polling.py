@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -320,6 +321,41 @@ async def test_a_push_waits_for_the_store(rig: Rig) -> None:
         rig.channel.ring(rig.mention(ANN, post, "@小店客服 漏电了"))
         await until(lambda: bool(rig.public))
     assert rig.texts == ["@小店客服 漏电了"]
+
+
+async def test_what_a_dead_process_had_in_hand_is_kept_by_the_next(build: Build, fake: Weibo) -> None:
+    """The lists may be closed to us: then the push's own words are all there is."""
+    fake.trouble(STATUS_MENTIONS, errcode=10014, times=None)
+    dead, living = build(), build()
+    post = fake.post(ANN, "@小店客服 漏电了")
+    (event,) = dead.channel.parse(dead.mention(ANN, post, "@小店客服 漏电了"))[:1]
+    await dead.ground.accept([event])
+    async with living.listening():
+        await until(lambda: bool(living.public))
+    assert [(one.external_id, one.text) for one in living.public] == [(f"status:{post}", "@小店客服 漏电了")]
+    assert await living.ground.announced("mention:") == []
+
+
+async def test_more_pushes_than_fit_in_the_line_are_found_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rig.polling, "_pushed", asyncio.Queue(2))
+    rig.fake.trouble(STATUS_MENTIONS, errcode=10014, times=None)
+    for n in range(6):
+        request = rig.mention(str(5_000_000_000 + n), rig.fake.post(ANN, f"第{n}个"), f"@小店客服 第{n}个坏了")
+        await rig.ground.accept(rig.channel.parse(request)[:1])
+        rig.channel.ring(request)
+    async with rig.listening():
+        await until(lambda: len(rig.public) == 6)
+
+
+async def test_a_push_for_nobody_is_not_heard(build: Build, fake: Weibo) -> None:
+    rig = build(ignore=[BOB, "代购"])
+    for author, words in ((BOB, "@小店客服 你好"), (ANN, "@小店客服 代购走起")):
+        request = rig.mention(author, fake.post(author, words), words)
+        assert rig.channel.parse(request) == []
+        async with rig.listening():
+            rig.channel.ring(request)
+            await rig.step()
+    assert rig.public == []
 
 
 async def test_without_a_listener_a_push_is_told_at_once(rig: Rig) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import ConflictError, NotFoundError, TooLargeError
+from bot.ports import Measure
 from bot.store import desk, linking, listing, topics
 from bot.store.desk import Changed
 from bot.store.linking import Member
@@ -95,6 +96,7 @@ class Acting:
         cid = f"tg:{said.chat}:{said.number}" + (":aside" if aside else "")
         if await self._store.read(topics.said_by_cid, topic.conversation_id, agent.agent_id, cid) is not None:
             return  # this update came before
+        self._may_say(row["inbox"], means.text, public=row["public"] and not aside)
         kept = [await self._kept(file, row, public=row["public"] and not aside) for file in said.files]
         changed = await self._conflicts(
             self._store.write(
@@ -105,6 +107,15 @@ class Acting:
         self._ring(changed)
         if aside:
             await self._hands.react(said.number, SENT)
+
+    def _may_say(self, inbox: str, text: str, *, public: bool) -> None:
+        """What the web desk refuses is refused here, too."""
+        if not self._ground.speaks(inbox):
+            raise RefusalError(self._words("refused.silent"))
+        most = self._ground.public_most(inbox) if public else None
+        if most is not None and self._ground.public_long(inbox, text) > most:
+            halves = self._ground.public_measure(inbox) is Measure.HALF_WIDTHS
+            raise RefusalError(self._words("refused.public_long", most=most // 2 if halves else most))
 
     async def _kept(self, file: File, row: Mapping[str, Any], *, public: bool) -> dict[str, Any]:
         """The file, kept as the web desk keeps one, under the kind the customer's network takes."""

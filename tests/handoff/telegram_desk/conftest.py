@@ -15,7 +15,7 @@ from bot.dialogue import HandoffRequest
 from bot.live import Live
 from bot.media import KeptFiles, MediaFolder
 from bot.messages import Kind
-from bot.ports import HandoffDraft
+from bot.ports import HandoffDraft, Measure
 from bot.shelf import InboxShelf
 from bot.store import agents, arrivals, linking
 from bot.store.runner import Store
@@ -55,6 +55,8 @@ class Team:
     pull: bool = False
     kinds: frozenset[Kind] = frozenset({Kind.IMAGE, Kind.FILE, Kind.VOICE})
     most: int = 1000
+    speaks: bool = True
+    public_most: int | None = None
     lease: timedelta = timedelta(seconds=30)
 
     @property
@@ -62,7 +64,9 @@ class Team:
         return DeskGround(
             store=self.store, live=self.live, ring_turn=lambda: None, ring_delivery=lambda: None,
             pull=lambda inbox: self.pull, public_url="http://desk.test", files=self.files,
-            carries=lambda inbox, public: self.kinds, telegram=True,
+            carries=lambda inbox, public: self.kinds, telegram=True, speaks=lambda inbox: self.speaks,
+            public_most=lambda inbox: self.public_most, public_measure=lambda inbox: Measure.HALF_WIDTHS,
+            public_long=lambda inbox, text: 2 * len(text),
         )  # fmt: skip
 
     @property

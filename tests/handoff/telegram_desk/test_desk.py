@@ -342,6 +342,21 @@ async def test_in_public_the_answer_goes_aside_unless_it_says_so(team: Team, han
     await team.reads(second, "您的订单号是多少？")
 
 
+async def test_what_the_web_desk_refuses_is_refused_here(team: Team, hand_over: Handed) -> None:
+    team.public_most = 10
+    await team.desk()
+    await hand_over(thread="public:1:li", public=True)
+    topic = await team.topic()
+    team.telegram.say(team.mei, "公开：" + "字" * 6, topic=topic.id)
+    await team.reads(topic, "公开回复最多 5 字")
+    team.telegram.say(team.mei, "公开：" + "字" * 5, topic=topic.id)
+    await said(team, "字" * 5)
+    team.speaks = False  # a telephone
+    team.telegram.say(team.mei, "您好", topic=topic.id)
+    await team.reads(topic, "请打电话给客户")
+    assert await texts(team) == ["字" * 5]
+
+
 async def test_a_critical_matter_calls_the_supervisors(team: Team, hand_over: Handed) -> None:
     await team.desk()
     await hand_over(tier="critical")

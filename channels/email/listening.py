@@ -13,11 +13,13 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from bot.errors import KefuError, SendError, StaleCursorError, StoreError, Trouble
 from bot.ports import Accept, Shelf
+from channels.alone import alone
 from channels.email import troubles
 from channels.email.admitting import Admitting
 from channels.email.cases import INBOX, JUNK, SENT
@@ -49,42 +51,7 @@ class Listening:
 
     async def run(self, accept: Accept) -> None:
         """Until cancelled. Where another process listens already, it waits for that one's end."""
-        while True:
-            try:
-                if await self._shelf.take(LEASE, lasts=LEASED_FOR):
-                    try:
-                        await self._while_held(accept)
-                    finally:
-                        with contextlib.suppress(StoreError):
-                            await self._shelf.drop(LEASE)
-            except StoreError as error:
-                logger.warning("email.shelf_away", error=str(error))
-            await asyncio.sleep(LEASED_FOR.total_seconds() / 5)
-
-    async def _while_held(self, accept: Accept) -> None:
-        """Listen as long as the lease can be renewed."""
-        tasks = [asyncio.create_task(self._hold()), asyncio.create_task(self._listen(accept))]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
-
-    async def _hold(self) -> None:
-        """Returns when the lease is lost."""
-        late = 0.0
-        while late < LEASED_FOR.total_seconds():
-            await asyncio.sleep(LEASED_FOR.total_seconds() / 3)
-            try:
-                if not await self._shelf.hold(LEASE, lasts=LEASED_FOR):
-                    logger.warning("email.lease_lost")
-                    return
-                late = 0.0
-            except StoreError:
-                late += LEASED_FOR.total_seconds() / 3
+        await alone(self._shelf, LEASE, partial(self._listen, accept), lasts=LEASED_FOR, inbox=self._options.address)
 
     async def _listen(self, accept: Accept) -> None:
         pause = FIRST_PAUSE

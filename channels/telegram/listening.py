@@ -12,6 +12,7 @@ import contextlib
 import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ import structlog
 from bot.errors import RefusedError, SendError, StaleCursorError, StoreError, TemporarySendError, Trouble
 from bot.messages import Incoming, Kind
 from bot.ports import Accept, Cursor, Shelf
+from channels.alone import alone
 from channels.telegram import inbound, troubles
 from channels.telegram.errors import SomebodyElseError
 from channels.telegram.fields import number, word
@@ -54,41 +56,7 @@ class Listening:
 
     async def run(self, accept: Accept) -> None:
         """Until cancelled. Where another process listens already, it waits for that one's end."""
-        while True:
-            try:
-                if await self._shelf.take(LEASE, lasts=LEASED_FOR):
-                    try:
-                        await self._while_held(accept)
-                    finally:
-                        with contextlib.suppress(StoreError):
-                            await self._shelf.drop(LEASE)
-            except StoreError as error:
-                logger.warning("telegram.shelf_away", error=str(error))
-            await asyncio.sleep(LEASED_FOR.total_seconds() / 5)
-
-    async def _while_held(self, accept: Accept) -> None:
-        tasks = [asyncio.create_task(self._hold()), asyncio.create_task(self._listen(accept))]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
-
-    async def _hold(self) -> None:
-        """Returns when the lease is lost."""
-        late, step = 0.0, LEASED_FOR.total_seconds() / 3
-        while late < LEASED_FOR.total_seconds():
-            await asyncio.sleep(step)
-            try:
-                if not await self._shelf.hold(LEASE, lasts=LEASED_FOR):
-                    logger.warning("telegram.lease_lost")
-                    return
-                late = 0.0
-            except StoreError:
-                late += step
+        await alone(self._shelf, LEASE, partial(self._listen, accept), lasts=LEASED_FOR, inbox=self._name)
 
     async def _listen(self, accept: Accept) -> None:
         pause = FIRST_PAUSE

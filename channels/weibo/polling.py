@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -18,6 +19,7 @@ from bot.errors import PayloadError, SendError, StaleCursorError, StoreError
 from bot.http import Request
 from bot.messages import Incoming
 from bot.ports import Accept, Shelf
+from channels.alone import alone
 from channels.weibo import inbound, statuses
 from channels.weibo.api import Api
 from channels.weibo.budget import RESTS, Budget
@@ -95,7 +97,8 @@ class Polling:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pushes(accept))
-                group.create_task(self._leading(accept))
+                work = partial(self._led, accept)
+                group.create_task(alone(self._shelf, LEASE, work, lasts=LEASED_FOR, inbox=self._options.uid))
         finally:
             self.running = False
 
@@ -166,43 +169,15 @@ class Polling:
 
     # ---- going round --------------------------------------------------------------------------------------------
 
-    async def _leading(self, accept: Accept) -> None:
-        """Where another process goes round already, wait for its end."""
-        while True:
-            try:
-                if await self._shelf.take(LEASE, lasts=LEASED_FOR):
-                    try:
-                        await self._while_held(accept)
-                    finally:
-                        with contextlib.suppress(StoreError):
-                            await self._shelf.drop(LEASE)
-            except StoreError as error:
-                logger.warning("weibo.shelf_away", error=str(error))
-            await asyncio.sleep(LEASED_FOR.total_seconds() / 5)
-
-    async def _while_held(self, accept: Accept) -> None:
+    async def _led(self, accept: Accept) -> None:
+        """One process at a time goes round."""
         self._unread = list(LISTS)
-        tasks = [asyncio.create_task(self._hold()), asyncio.create_task(self._round(accept))]
         beside = asyncio.create_task(self._remember())
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await self._round(accept)
         finally:
-            tasks.append(beside)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _hold(self) -> None:
-        """Returns when the hold is lost."""
-        late = 0.0
-        while late < LEASED_FOR.total_seconds():
-            await asyncio.sleep(LEASED_FOR.total_seconds() / 3)
-            try:
-                if not await self._shelf.hold(LEASE, lasts=LEASED_FOR):
-                    return
-                late = 0.0
-            except StoreError:
-                late += LEASED_FOR.total_seconds() / 3
+            beside.cancel()
+            await asyncio.gather(beside, return_exceptions=True)
 
     async def _round(self, accept: Accept) -> None:
         while True:

@@ -61,13 +61,16 @@ _answer = (
     .scalar_subquery()
 )
 _named = C.c.incident != sa.literal_column("''")
-# How many talk about the same.
+# How many talk about the same. Named on the other's side: so the index of those that have one serves, and a row without
+# looks at nothing.
 _other = C.alias("other")
 _alike = (
     sa.select(sa.func.count())
     .select_from(_other)
     .where(
-        _other.c.inbox_id == C.c.inbox_id, _other.c.incident == C.c.incident, C.c.incident != sa.literal_column("''")
+        _other.c.inbox_id == C.c.inbox_id,
+        _other.c.incident == C.c.incident,
+        _other.c.incident != sa.literal_column("''"),
     )
     .correlate(C)
     .scalar_subquery()
@@ -173,7 +176,7 @@ ALIKE = Statement(
     _rows.where(
         B.c.name == p("inbox"),
         C.c.incident == p("incident"),
-        C.c.incident != sa.literal_column("''"),
+        _named,
         C.c.id != p("id"),
     )
     .order_by(C.c.id.desc())

@@ -6,6 +6,7 @@ Plain ASGI: this is the hot path, and what a request costs besides its message i
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -114,8 +115,7 @@ def _request(scope: Any, body: bytes) -> Request:
     query = _query(pairs)
     doubled = frozenset[str]()
     if len(query) < len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = frozenset(name for name in query if names.count(name) > 1)
+        doubled = frozenset(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
     return Request(scope["method"], scope["path"], query, headers, body, doubled)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from bot.numbers import Number, read
-from bot.store import arrivals, judging, phone
+from bot.store import arrivals, judging, phone, shelf
 from bot.store.agents import Account
 from bot.store.phone import CallLog
 from handoff.desk.api import MOST_ID, MOST_LETTER, Api, cid_of, for_agents, json_body
@@ -33,8 +33,8 @@ async def number(api: Api, request: Request, agent: Account) -> Any:
         return {"number": None, "contact": None}
     if found is None:
         return {"number": None, "contact": None}
-    inbox = await _inbox(api)
-    contact = await api.ground.store.read(phone.lookup, inbox, found.key)
+    inbox = await api.ground.store.read(shelf.inbox_id, api.ground.phone)
+    contact = None if inbox is None else await api.ground.store.read(phone.lookup, inbox, found.key)
     return {"number": {"key": found.key, "shown": found.shown}, "contact": contact}
 
 

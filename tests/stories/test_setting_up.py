@@ -138,7 +138,7 @@ def test_what_the_pages_tell_people_to_write_is_taken(tmp_path: Path, page: str)
 @pytest.mark.parametrize(("page", "heading", "known"), [
     ("channels/wechat/README.md", "## 8. 全部选项", wechat.READERS),
     ("channels/wecom/README.md", "## 7. 全部选项", wecom.READERS),
-    ("channels/weibo/README.md", "## 8. 选项", weibo.READERS),
+    ("channels/weibo/README.md", "## 9. 选项", weibo.READERS),
     ("channels/README.md", "## WeChat Official Accounts", wechat.READERS),
     ("channels/README.md", "## WeCom customer service", wecom.READERS),
 ])  # fmt: skip

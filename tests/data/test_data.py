@@ -231,6 +231,22 @@ def test_fresh_etiquette_plants_ten_faults_of_each_kind(language: str) -> None:
         assert in_script(row["text"], language), row
 
 
+THIRD_TRIAGE = rows("triage_third.tsv")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_third_triage_is_labelled_and_mixed(language: str) -> None:
+    own = [row for row in THIRD_TRIAGE if row["language"] == language]
+    assert len({row["text"] for row in own}) == len(own) == 152
+    assert {row["category"] for row in own} == CATEGORIES
+    tiers = Counter(row["tier"] for row in own if row["category"] == "complaint")
+    assert tiers == {"critical": 20, "serious": 20, "moderate": 16, "minor": 16}
+    for row in own:
+        assert (row["tier"] == "-") == (row["category"] != "complaint"), row
+        assert (row["human"] == "yes") == (row["tier"] not in {"minor", "-"}), row
+        assert in_script(row["text"], language), row
+
+
 THIRD_ETIQUETTE = rows("etiquette_third.tsv")
 
 
@@ -274,6 +290,6 @@ def test_no_line_is_known_to_what_it_judges() -> None:
         if path.suffix in {".py", ".toml", ".tsv", ".csv", ".txt", ".json", ".jsonl"}
     )
     assert len(known) > 50_000
-    texts = {row["text"] for row in TRIAGE + QUERIES + FRESH_TRIAGE + FRESH_QUERIES}
+    texts = {row["text"] for row in TRIAGE + QUERIES + FRESH_TRIAGE + FRESH_QUERIES + THIRD_TRIAGE}
     texts |= {row["text"] for row in ETIQUETTE + FRESH_ETIQUETTE + THIRD_ETIQUETTE if row["kind"] != "clean"}
     assert sorted(text for text in texts if long_enough(text) and text in known) == []

@@ -44,6 +44,7 @@ def desk_ground(settings: Settings, engine: Engine, brain: Scripted, files: Kept
         ),
         letters=_able(handles, lambda can: can.letters, False),
         speaks=_able(handles, lambda can: can.speaks, True),
+        windowed=_able(handles, lambda can: can.reply_window is not None, False),
         public_most=_able(handles, lambda can: can.public.max_text if can.public else None, None),
         public_measure=(measure := _able(handles, lambda can: can.at(True).measure, Measure.CHARACTERS)),
         public_long=lambda name, text: MEASURES[measure(name)](text),

@@ -172,6 +172,9 @@ LINKED = Statement(
     .order_by(C.c.id.desc())
     .limit(5)
 )
+# The one an answer aside goes into (`bot.store.desk`).
+_current: sa.ColumnClause[bool] = sa.literal_column("conversation.current")
+PRIVATE = Statement(_rows.where(B.c.name == p("inbox"), C.c.thread == p("thread"), _current))
 ALIKE = Statement(
     _rows.where(
         B.c.name == p("inbox"),
@@ -226,7 +229,8 @@ def counts(tx: Tx, agent_id: int) -> dict[str, int]:
 
 
 def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
-    """Everything beside the log: the row, the contact, handoffs, former conversations, what was set aside."""
+    """Everything beside the log: the row, the contact, handoffs, other conversations, what may be said aside (`aside`),
+    what could not be handled."""
     one = _one(tx, conversation_id)
     contact = tx.first(CONTACT, id=one.contact_id)
     assert contact is not None
@@ -245,6 +249,7 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
         "ratings": ratings.of_contact(tx, one.contact_id),
         "others": [_view(r) for r in tx.all(OTHERS, contact_id=one.contact_id, id=conversation_id)],
         "linked": [_view(r) for r in _linked(tx, one)],
+        "aside": _aside(tx, one),
         "incident": [_view(r) for r in tx.all(ALIKE, inbox=one.inbox, incident=one.incident, id=one.id)],
         "poison": [
             {
@@ -263,6 +268,16 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
 def _linked(tx: Tx, one: Row) -> list[Row]:
     """The other side of what the same customer says: in private, if this is public, and the other way round."""
     return tx.all(LINKED, contact_id=one.contact_id, inbox=one.inbox, public=one.public)
+
+
+def _aside(tx: Tx, one: Row) -> dict[str, Any] | None:
+    """Of what is public: what may be written to its author in private now. None elsewhere."""
+    if not one.public:
+        return None
+    found = tx.first(PRIVATE, inbox=one.inbox, thread=one.sender)
+    if found is None:
+        return {"conversation": None, "window": None, "parked": 0}
+    return {"conversation": found.id, "window": _window(found), "parked": found.parked}
 
 
 def _one(tx: Tx, conversation_id: int) -> Row:

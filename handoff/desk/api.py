@@ -102,6 +102,7 @@ class Api:
         return {
             **found,
             **carried,
+            "aside": public.allowed(self._ground, found, self._store.now()),
             "letters": self._ground.letters(inbox),
             "speaks": self._ground.speaks(inbox),
             "most": self._most(inbox),

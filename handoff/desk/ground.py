@@ -70,8 +70,9 @@ class DeskGround:
     `etiquette`: what reads an agent's draft, `phrases`: words he may take over; None where there are none.
     `public_most`: how long a public answer may be, where an inbox's network has public threads; `public_long`: how long
     a text is as that network measures it (`public_measure`), both by the inbox's name.
-    `speaks`: whether anything can be said in an inbox. `phone`: the inbox calls are logged in, with numbers that have
-    no country code in `country`.
+    `speaks`: whether anything can be said in an inbox; `windowed`: only after an act of the customer's that allows it
+    (Capabilities.reply_window). `phone`: the inbox calls are logged in, with numbers that have no country code in
+    `country`.
     `mails`: a mailbox of ours can tell agents that a customer waits. `telegram`: they have a desk in Telegram, too.
     `library`: the FAQ, for those who write it; None where there is none.
     """
@@ -87,6 +88,7 @@ class DeskGround:
     carries: Callable[[str, bool], Collection[Kind]] = lambda name, public: ()
     letters: Callable[[str], bool] = lambda name: False
     speaks: Callable[[str], bool] = lambda name: True
+    windowed: Callable[[str], bool] = lambda name: False
     public_most: Callable[[str], int | None] = lambda name: None
     public_measure: Callable[[str], Measure] = lambda name: Measure.CHARACTERS
     public_long: Callable[[str, str], int] = lambda name, text: len(text)

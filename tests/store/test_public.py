@@ -146,3 +146,32 @@ async def test_what_an_event_announced_and_nobody_kept(shop: Shop) -> None:
         ("status:1", "li", {"said": "第1条"}), ("status:3", "li", {"said": "第3条"}),
     ]  # fmt: skip
     assert await shop.store.read(threads.announced, shop.inbox + 1, "mention:") == []
+
+
+async def test_a_public_conversation_says_what_may_be_written_aside(shop: Shop) -> None:
+    public = await post(shop)
+
+    async def beside() -> Any:
+        found = (await shop.store.read(listing.detail, public))["aside"]
+        return found["conversation"], found["window"] and found["window"]["left"], found["parked"]
+
+    assert await beside() == (None, None, 0)
+    kept = await shop.accept("@了我们", kind=Kind.EVENT, value="mention", window=ONCE, wakes=False)
+    assert await beside() == (kept.conversation_id, 1, 0)
+    await aside(shop, public)
+    (due,) = await shop.store.write(outbox.claim, limit=5, hold=HOLD)
+    await shop.store.write(outbox.start, due, note=True, reserve=0)
+    assert await beside() == (kept.conversation_id, 0, 0)
+    assert (await shop.store.read(listing.detail, kept.conversation_id))["aside"] is None
+
+
+async def test_what_may_be_written_aside_is_what_an_answer_will_meet(shop: Shop) -> None:
+    """Of an older private conversation that is over, and of another customer's, nothing is told."""
+    public, private = await post(shop), (await shop.accept("在吗", window=ONCE)).conversation_id
+    await shop.accept("别人", sender="wang", window=ONCE)
+    await shop.resolve(private)
+    shop.clock.forward(timedelta(days=40))
+    later = (await shop.accept("还在吗", window=Window("message", timedelta(hours=48), 5))).conversation_id
+    told = (await shop.store.read(listing.detail, public))["aside"]
+    assert (told["conversation"], told["window"]["granted"]) == (later, 5)
+    assert (await aside(shop, public)).conversation_id == later

@@ -71,6 +71,7 @@ class House:
     letters: bool = False
     speaks: bool = True
     public_most: int | None = None
+    windowed: bool = False
     public_halves: bool = False
     heading: Heading | None = None
     most: int = 1000
@@ -104,6 +105,7 @@ class House:
                 letters=lambda inbox: self.letters,
                 speaks=lambda inbox: self.speaks,
                 public_most=lambda inbox: self.public_most,
+                windowed=lambda inbox: self.windowed,
                 public_measure=lambda inbox: Measure.HALF_WIDTHS if self.public_halves else Measure.CHARACTERS,
                 public_long=lambda inbox, text: len(text) * (2 if self.public_halves else 1),
                 phrases=Lending(),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.messages import Kind, Window
 from tests.handoff.desk.house import Browser, House
 
 
@@ -35,6 +37,20 @@ def test_an_answer_aside_names_the_private_conversation(house: House) -> None:
     assert (told["row"]["public"], told["row"]["id"]) == (False, place + 1)
     seen = agent.get(f"/api/desk/conversations/{place}").json()
     assert [row["id"] for row in seen["linked"]] == [place + 1]
+
+
+def test_the_page_knows_what_may_be_said_aside(house: House) -> None:
+    place, agent = post(house), house.agent()
+    where = f"/api/desk/conversations/{place}"
+    assert agent.get(where).json()["aside"] == {"conversation": None, "window": None, "parked": 0}
+    house.windowed = True
+    shut = agent.get(where).json()["aside"]["window"]
+    assert (shut["by"], shut["left"]) == ("none", 0), "he never did anything that lets us write"
+    once: Any = {"window": Window("mention", timedelta(hours=48), 1), "kind": Kind.EVENT, "wakes": False}
+    private = house.run(house.shop.accept("@了我们", **once)).conversation_id
+    told = agent.get(where).json()["aside"]
+    assert (told["conversation"], told["window"]["by"], told["window"]["left"]) == (private, "mention", 1)
+    assert agent.get(f"/api/desk/conversations/{private}").json()["aside"] is None
 
 
 def test_a_public_answer_stays_where_it_is(house: House) -> None:

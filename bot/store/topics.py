@@ -3,16 +3,16 @@ before it is done: whoever takes over from a dead process goes on from these row
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
 from bot.lent import Event
 from bot.messages import Status
-from bot.store import listing, log
+from bot.store import listing, log, shelf
 from bot.store.rows import token as fresh_token
 from bot.store.sql import Row, Statement, Tx, insert, p
 from bot.tables import Conversation, Handoff, Message, Topic, TopicNotice, UtcTime
@@ -23,6 +23,8 @@ N = TopicNotice.__table__  # type: ignore[attr-defined]
 H = Handoff.__table__  # type: ignore[attr-defined]
 M = Message.__table__  # type: ignore[attr-defined]
 NOW = p("now", UtcTime())
+REMEMBERED = timedelta(days=2)
+"""Telegram keeps what it could not deliver for a day; an act is known for two."""
 FIRST, WHOLE = 80, 400
 """Events a topic begins with, and events it is brought up to date with; what is older stands in the web desk."""
 
@@ -178,19 +180,6 @@ def _said(tx: Tx, conversation_id: int, seq: int) -> Mapping[str, Any] | None:
     return None if row is None else log.desk_message(row)
 
 
-def said_by_cid(tx: Tx, conversation_id: int, agent_id: int, cid: str) -> Mapping[str, Any] | None:
-    """What an agent said under this cid in this conversation, if he did."""
-    row = tx.first(CIDS, conversation_id=conversation_id, external_id=f"kefu:agent:{agent_id}:{cid}")
-    return None if row is None else log.desk_message(row)
-
-
-CIDS = Statement(
-    sa.select(*log.MESSAGE_COLUMNS).where(
-        M.c.conversation_id == p("conversation_id"), M.c.external_id == p("external_id")
-    )
-)
-
-
 def at(tx: Tx, chat: int, thread: int) -> Row | None:
     """The topic that is there."""
     return tx.first(AT, chat=chat, thread=thread)
@@ -199,6 +188,31 @@ def at(tx: Tx, chat: int, thread: int) -> Row | None:
 def of(tx: Tx, conversation_id: int) -> Row | None:
     """The conversation's topic."""
     return tx.first(OF, conversation_id=conversation_id)
+
+
+# ---- what people do there, once ------------------------------------------------------------------------------------
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def once(
+    tx: Tx, inbox_id: int, act: str, told: str, script: Callable[Concatenate[Tx, P], R], /, *args: P.args,
+    **kwargs: P.kwargs,
+) -> R | None:  # fmt: skip
+    """Do it, and note in the same breath that it is done and what its doer is told; None if it was done before."""
+    if not shelf.take(tx, inbox_id, f"did:{act}", holder=told, until=tx.now + REMEMBERED):
+        return None
+    return script(tx, *args, **kwargs)
+
+
+def did(tx: Tx, inbox_id: int, act: str) -> str | None:
+    """What the doer of this act was told, if it is done."""
+    return shelf.get(tx, inbox_id, f"did:{act}")
+
+
+def nothing(tx: Tx) -> None:
+    """What is done with an act that was refused."""
 
 
 # ---- what became of it --------------------------------------------------------------------------------------------

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.errors import ConflictError, NotFoundError, TooLargeError
 from bot.ports import Measure
 from bot.store import desk, linking, listing, topics
 from bot.store.desk import Changed
 from bot.store.linking import Member
-from bot.store.sql import Row
+from bot.store.sql import Row, Tx
 from handoff.desk import files
 from handoff.desk.ground import DeskGround
 from handoff.desk.guard import RefusedError
@@ -29,14 +29,20 @@ STRANGER_TOLD = timedelta(minutes=10)
 DONE, SENT = "👌", "👍"
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
 class RefusalError(Exception):
     """Why an agent's act was not done, in the words he reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What acts need of the rest: files from Telegram, answers to taps, reactions, and names held for a time."""
+    """What acts need of the rest: files from Telegram, answers to taps, reactions, and names held for a time.
+    `inbox`: where it is noted what is done."""
 
+    inbox: int
     download: Callable[[str], Awaitable[bytes]]
     answer: Callable[[str, str, bool], Awaitable[None]]
     react: Callable[[int, str], Awaitable[None]]
@@ -44,7 +50,11 @@ class Hands:
 
 
 class Acting:
-    """`bot`: our username, for those who have to link. `update` names what an act came with: done twice, it is one."""
+    """`bot`: our username, for those who have to link.
+
+    An update may come again, after a death or a broken connection. So each act has the key of what asked for it, and
+    is noted as done in the transaction that does it.
+    """
 
     def __init__(self, ground: DeskGround, words: Words, hands: Hands, bot: str) -> None:
         self._ground, self._store, self._words, self._hands, self._bot = ground, ground.store, words, hands, bot
@@ -58,6 +68,8 @@ class Acting:
             if said.stray:
                 await self._notice(said, self._words("refused.stray"), general=True)
             return
+        if await self._did(said.key) is not None:
+            return
         try:
             agent = await self._agent(said.user, anonymous=said.anonymous)
             if said.edited:
@@ -65,8 +77,7 @@ class Acting:
             else:
                 await self._spoken(said, topic, agent)
         except RefusalError as refusal:
-            if str(refusal):
-                await self._notice(said, str(refusal), conversation=topic.conversation_id)
+            await self._refused(said, refusal, topic.conversation_id)
 
     async def _spoken(self, said: Said, topic: Row, agent: Member) -> None:
         means = meant(said.text)
@@ -85,7 +96,7 @@ class Acting:
         if said.files:
             raise RefusalError(self._words("refused.kind"))
         cid = f"tg:{said.chat}:{said.number}"
-        changed = await self._store.write(desk.note, topic.conversation_id, agent.agent_id, cid=cid, text=text)
+        changed = await self._once(said.key, "", desk.note, topic.conversation_id, agent.agent_id, cid=cid, text=text)
         self._ring(changed)
         await self._hands.react(said.number, DONE)
 
@@ -94,13 +105,11 @@ class Acting:
         aside = row["public"] and not means.public
         # What goes elsewhere has to be shown there: only what was written in its own topic need not be.
         cid = f"tg:{said.chat}:{said.number}" + (":aside" if aside else "")
-        if await self._store.read(topics.said_by_cid, topic.conversation_id, agent.agent_id, cid) is not None:
-            return  # this update came before
         self._may_say(row["inbox"], means.text, public=row["public"] and not aside)
         kept = [await self._kept(file, row, public=row["public"] and not aside) for file in said.files]
         changed = await self._conflicts(
-            self._store.write(
-                desk.reply, topic.conversation_id, agent.agent_id, cid=cid, text=means.text,
+            self._once(
+                said.key, "", desk.reply, topic.conversation_id, agent.agent_id, cid=cid, text=means.text,
                 pull=self._ground.pull(row["inbox"]), attachments=kept, private=aside,
             )
         )  # fmt: skip
@@ -142,13 +151,12 @@ class Acting:
         """The customer cannot see an edit: colleagues do, and whoever edited is told."""
         means = meant(said.text)
         cid = f"tg:{said.chat}:{said.number}:{said.edited}"
-        if await self._store.read(topics.said_by_cid, topic.conversation_id, agent.agent_id, cid) is not None:
-            return
         text = self._words("edited.note", text=means.text[: MOST_TEXT - 20])
-        changed = await self._store.write(desk.note, topic.conversation_id, agent.agent_id, cid=cid, text=text)
-        self._ring(changed)
         if not means.note:
             await self._notice(said, self._words("edited"), conversation=topic.conversation_id)
+        self._ring(
+            await self._once(said.key, "", desk.note, topic.conversation_id, agent.agent_id, cid=cid, text=text)
+        )  # fmt: skip
 
     # ---- commands and buttons -------------------------------------------------------------------------------------
 
@@ -156,82 +164,86 @@ class Acting:
         """A command in a topic; one nobody knows is answered with those there are."""
         said = asked.said
         topic = await self._store.read(topics.at, said.chat, said.thread)
-        if topic is None or said.edited:
+        if topic is None or said.edited or await self._did(said.key) is not None:
             return
         act = ACTS.get(asked.name)
         try:
             agent = await self._agent(said.user, anonymous=said.anonymous)
             if act is None:
                 raise RefusalError(self._words("help"))
-            await act(self, topic.conversation_id, agent)
+            await act(self, topic.conversation_id, agent, said.key)
         except RefusalError as refusal:
-            if str(refusal):
-                await self._notice(said, str(refusal), conversation=topic.conversation_id)
+            await self._refused(said, refusal, topic.conversation_id)
         else:
             await self._hands.react(said.number, DONE)
 
     async def tapped(self, tapped: Tapped) -> None:
         """A button: what came of it is told to whoever tapped it, and to nobody else."""
+        told, alert = await self._did(tapped.key), False
         try:
-            agent = await self._agent(tapped.user, often=True)
-            told, alert = await self._tap(tapped, agent)
+            if told is None:
+                agent = await self._agent(tapped.user, often=True)
+                told, alert = await self._tap(tapped, agent)
         except RefusalError as refusal:
             told, alert = str(refusal), True
+            await self._once(tapped.key, told, topics.nothing)
         await self._hands.answer(tapped.query, told[:200], alert)
 
     async def _tap(self, tapped: Tapped, agent: Member) -> tuple[str, bool]:
         if tapped.act == "note":
             return self._words("how.note"), True
         if tapped.act == "retry":
-            await self._retry(tapped.target, agent)
+            await self._retry(tapped.target, agent, tapped.key)
             return self._words("done.retry"), False
         topic = await self._store.read(topics.of, tapped.target)
         act = ACTS.get(tapped.act)
         if topic is None or topic.chat != tapped.chat or act is None:
             raise RefusalError(self._words("refused.broken"))
-        await act(self, tapped.target, agent)
-        return self._words(f"done.{tapped.act}"), False
+        told = self._words(f"done.{tapped.act}")
+        await act(self, tapped.target, agent, tapped.key, told)
+        return told, False
 
     async def turned(self, turned: Turned) -> None:
         """Closing a topic by hand resolves, opening it claims; where that may not be, it is turned back."""
         topic = await self._store.read(topics.at, turned.chat, turned.thread)
-        if topic is None:
+        if topic is None or await self._did(turned.key) is not None:
             return
         try:
             agent = await self._agent(turned.user)
-            await (self._resolve if turned.closed else self._claim)(topic.conversation_id, agent)
+            await (self._resolve if turned.closed else self._claim)(topic.conversation_id, agent, turned.key)
         except RefusalError as refusal:
             # It is noted as it is now: so it is seen that it should be otherwise.
-            await self._store.write(topics.turned, topic.id, turned.thread, open=not turned.closed)
+            await self._once(turned.key, "", topics.turned, topic.id, turned.thread, open=not turned.closed)
             if str(refusal):
                 said = Said(turned.user, turned.chat, turned.thread, turned.number)
                 await self._notice(said, str(refusal), conversation=topic.conversation_id)
 
-    async def _claim(self, conversation: int, agent: Member) -> None:
-        self._ring(await self._conflicts(self._store.write(desk.claim, conversation, agent.agent_id)))
+    async def _claim(self, conversation: int, agent: Member, key: str, told: str = "") -> None:
+        self._ring(await self._conflicts(self._once(key, told, desk.claim, conversation, agent.agent_id)))
 
-    async def _resolve(self, conversation: int, agent: Member) -> None:
-        self._ring(await self._conflicts(self._store.write(desk.resolve, conversation, agent.agent_id)))
+    async def _resolve(self, conversation: int, agent: Member, key: str, told: str = "") -> None:
+        self._ring(await self._conflicts(self._once(key, told, desk.resolve, conversation, agent.agent_id)))
 
-    async def _back(self, conversation: int, agent: Member) -> None:
-        self._ring(await self._conflicts(self._store.write(desk.return_to_bot, conversation, agent.agent_id)))
+    async def _back(self, conversation: int, agent: Member, key: str, told: str = "") -> None:
+        self._ring(await self._conflicts(self._once(key, told, desk.return_to_bot, conversation, agent.agent_id)))
 
-    async def _decline(self, conversation: int, agent: Member) -> None:
+    async def _decline(self, conversation: int, agent: Member, key: str, told: str = "") -> None:
         """Colleagues see, here and in the web desk, that he does not take it."""
         seq = (await self._store.read(listing.row, conversation))["handoff"]
         cid = f"decline:{conversation}:{seq['offered_at'] if seq else ''}"
         text = self._words("declined")
-        self._ring(await self._store.write(desk.note, conversation, agent.agent_id, cid=cid, text=text))
+        self._ring(await self._once(key, told, desk.note, conversation, agent.agent_id, cid=cid, text=text))
 
-    async def _retry_last(self, conversation: int, agent: Member) -> None:
+    async def _retry_last(self, conversation: int, agent: Member, key: str, told: str = "") -> None:
         message = await self._store.read(topics.undelivered, conversation)
         if message is None:
             raise RefusalError(self._words("refused.nothing_failed"))
-        await self._retry(message, agent)
+        await self._retry(message, agent, key)
 
-    async def _retry(self, message: int, agent: Member) -> None:
+    async def _retry(self, message: int, agent: Member, key: str) -> None:
         try:
-            changed = await self._conflicts(self._store.write(desk.retry, message, agent.agent_id))
+            told = self._words("done.retry")
+            changed = await self._conflicts(self._once(key, told, desk.retry, message, agent.agent_id))
         except NotFoundError as error:
             raise RefusalError(self._words("refused.nothing_failed")) from error
         self._ring(changed)
@@ -246,6 +258,20 @@ class Acting:
 
     # ---- within ---------------------------------------------------------------------------------------------------
 
+    async def _did(self, key: str) -> str | None:
+        """What was said to whoever asked for this act, if it is done."""
+        return await self._store.read(topics.did, self._hands.inbox, key)
+
+    async def _once(
+        self, key: str, told: str, script: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R | None:
+        return await self._store.write(topics.once, self._hands.inbox, key, told, script, *args, **kwargs)
+
+    async def _refused(self, said: Said, refusal: RefusalError, conversation: int) -> None:
+        if str(refusal):
+            await self._notice(said, str(refusal), conversation=conversation)
+        await self._once(said.key, "", topics.nothing)
+
     async def _agent(self, user: int, *, anonymous: bool = False, often: bool = False) -> Member:
         """Whose act it is; RefusalError for whoever may not act, with nothing to say if he was told lately."""
         if anonymous:
@@ -259,7 +285,7 @@ class Acting:
             raise RefusalError(self._words("refused.inactive"))
         raise RefusalError(self._words("refused.unlinked", bot=self._bot))
 
-    async def _conflicts(self, done: Awaitable[Changed]) -> Changed:
+    async def _conflicts(self, done: Awaitable[Changed | None]) -> Changed | None:
         try:
             return await done
         except ConflictError as error:
@@ -269,8 +295,10 @@ class Acting:
                 raise RefusalError(self._words("refused.taken", name=error.current)) from error
             raise RefusalError(self._words("refused.conflict", why=str(error))) from error
 
-    def _ring(self, changed: Changed) -> None:
+    def _ring(self, changed: Changed | None) -> None:
         """Tell everybody, and wake whoever has to act on it, as the web desk does."""
+        if changed is None:
+            return
         ground = self._ground
         for place in (changed.conversation_id, changed.beside):
             if place is not None:
@@ -289,7 +317,7 @@ class Acting:
         )  # fmt: skip
 
 
-Act = Callable[[Acting, int, Member], Awaitable[None]]
+Act = Callable[..., Awaitable[None]]
 ACTS: Mapping[str, Act] = {
     "claim": Acting._claim,
     "resolve": Acting._resolve,

@@ -13,14 +13,14 @@ import structlog
 
 from bot.errors import StoreError
 from bot.ports import Shelf
-from bot.store import linking, topics
+from bot.store import linking, shelf, topics
 from handoff.desk.ground import DeskGround
 from handoff.telegram_desk.acting import Acting, Hands
 from handoff.telegram_desk.budget import Budget
 from handoff.telegram_desk.calls import Calls
 from handoff.telegram_desk.faults import BarredError, BusyError, CallError, LaterError, MovedError, VagueError, trouble
 from handoff.telegram_desk.hearing import Alone, Asked, Heard, Moved, Place, Said, Tapped, Turned, gathered, hear
-from handoff.telegram_desk.naming import USERNAME
+from handoff.telegram_desk.naming import INBOX, USERNAME
 from handoff.telegram_desk.showing import Group, Showing
 from handoff.telegram_desk.words import Words
 
@@ -109,7 +109,9 @@ class TelegramDesk:
         self._place = Place(self._group.chat, int(me["id"]), str(me.get("username", "")))
         if await self._shelf.get(USERNAME) != self._place.username:
             await self._shelf.put(USERNAME, self._place.username)
-        hands = Hands(self._calls.download, self._answer, self._react, self._first)
+        inbox = await self._ground.store.read(shelf.inbox_id, INBOX)
+        assert inbox is not None, "whoever lends us the shelf has made its inbox"
+        hands = Hands(inbox, self._calls.download, self._answer, self._react, self._first)
         self._acting = Acting(self._ground, self._words, hands, self._place.username)
         self._showing = Showing(
             self._ground, self._calls, self._words, self._budget, self._group, self._shelf, self._clock
@@ -225,7 +227,10 @@ class TelegramDesk:
                 await store.write(linking.unlink, known.agent_id)
         elif code and not code.startswith("/"):
             found = await store.write(linking.link, code, alone.user, alone.name)
-            told = words("link.wrong") if found is None else words("linked", name=found.name)
+            if found is not None:
+                told = words("linked", name=found.name)
+            else:  # whoever is linked already may have sent the code before, and his answer was lost
+                told = words("link.wrong") if known is None else words("link.already", name=known.name)
         else:
             told = words("link.how") if known is None else words("link.already", name=known.name)
         with contextlib.suppress(CallError):

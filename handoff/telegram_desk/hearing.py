@@ -46,6 +46,11 @@ class Said:
     anonymous: bool = False
     whole: bool = True
 
+    @property
+    def key(self) -> str:
+        """Names it, however often its update comes."""
+        return f"said:{self.chat}:{self.number}:{self.edited}"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -66,6 +71,10 @@ class Tapped:
     act: str
     target: int
 
+    @property
+    def key(self) -> str:
+        return f"tap:{self.query}"
+
 
 @dataclass(frozen=True, slots=True)
 class Turned:
@@ -76,6 +85,10 @@ class Turned:
     thread: int
     number: int
     closed: bool
+
+    @property
+    def key(self) -> str:
+        return f"turn:{self.chat}:{self.number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from tests.fakes.telegram import DESK_TOKEN, GROUP, Telegram
 from tests.fakes.telegram_world import Json, Topic
 from tests.store.shop import Shop
 
-WITHIN = 15.0
+WITHIN = 60.0
+"""Seconds after which what is waited for will not come; on any machine it takes one or two."""
 
 
 @pytest.fixture
@@ -93,6 +94,15 @@ class Team:
             assert clock.time() < end, f"no {what}: {self.seen()}"
             await asyncio.sleep(0.02)
         return found
+
+    async def becomes(self, asked: Callable[[], Awaitable[Any]], wanted: Any) -> None:
+        """Until what is asked of the store is as wanted."""
+        found = await asked()
+        end = asyncio.get_running_loop().time() + WITHIN
+        while found != wanted:
+            assert asyncio.get_running_loop().time() < end, f"{found!r}, not {wanted!r}: {self.seen()}"
+            await asyncio.sleep(0.02)
+            found = await asked()
 
     def seen(self) -> str:
         said = {t.name: self.telegram.said(t.id) for t in self.telegram.topics()}

@@ -9,7 +9,7 @@ from bot.messages import Delivery
 from bot.store import agents, desk, listing, log, outbox
 from tests import samples
 from tests.fakes.telegram import DESK_TOKEN, GROUP
-from tests.handoff.telegram_desk.conftest import Handed, Team
+from tests.handoff.telegram_desk.conftest import WITHIN, Handed, Team
 from tests.store.shop import HOLD, Shop, rows
 
 
@@ -26,7 +26,7 @@ async def said(team: Team, *wanted: str, where: str = "author = 'agent'") -> Non
             await asyncio.sleep(0.02)
 
     try:
-        await asyncio.wait_for(there(), 10)
+        await asyncio.wait_for(there(), WITHIN)
     except TimeoutError:
         raise AssertionError(f"{await texts(team, where)}, not {wanted}; {team.seen()}") from None
 

@@ -155,7 +155,7 @@ async def test_linking_in_private(team: Team, hand_over: Handed) -> None:
     await answered("你好", "口令不对")
     await answered("/start", "坐席请把")
     await answered(f"/start {code}", "已连接：阿伯")
-    await answered(code, "口令不对")
+    await answered(code, "已连接为 阿伯")
     await hand_over()
     topic = await team.topic()
     telegram.say(team.li_hua, "您好", topic=topic.id)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.axe import clean
 from tests.e2e.conftest import Sits
@@ -81,13 +82,11 @@ def test_a_public_post_is_seen_to_be_public_and_answered_there(meets: Callable[[
     expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
 
 
-def test_aside_he_alone_reads_it_and_each_side_leads_to_the_other(
-    meets: Callable[[], Blogger], sits: Sits, weibo: Weibo
-) -> None:
+def test_aside_he_alone_reads_it_and_each_side_leads_to_the_other(meets: Callable[[], Blogger], sits: Sits) -> None:
     who = meets()
     who.posts(POST)
     desk = opened(sits, who)
-    desk.page.locator("#mode-reply").focus()
+    desk.page.locator("#mode-reply").click()
     desk.page.keyboard.press("ArrowRight")
     expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
     expect(desk.page.locator(".composer .going")).to_contain_text("只有")
@@ -97,11 +96,100 @@ def test_aside_he_alone_reads_it_and_each_side_leads_to_the_other(
     desk.page.locator(".beside").get_by_role("button", name="打开").click()
     expect(desk.said("杯子的事我来处理", "agent")).to_be_visible()
     expect(desk.page.locator(".beside")).to_contain_text("公开会话")
-    assert weibo.heard(who.uid) == ["您好，我是小李，杯子的事我来处理"]
-    # Settled in private, it is closed in public: the words are there, and a person sends them.
+    expect(desk.log.locator(".state.sent")).to_be_visible()
+    assert who.heard() == ["您好，我是小李，杯子的事我来处理"]
+    # He may go there himself: the words are ready, and a person sends them.
     desk.page.locator(".beside").get_by_role("button", name="去公开收尾").click()
     expect(desk.page.locator("#mode-reply")).to_have_attribute("aria-selected", "true")
     expect(desk.field).not_to_have_value("")
+
+
+def talked(desk: Desk) -> None:
+    """Goes on in private, where the matter is settled."""
+    desk.page.locator("#mode-private").click()
+    desk.reply("您好，新杯子已经寄出")
+    desk.page.locator(".beside").get_by_role("button", name="打开").click()
+    expect(desk.said("新杯子已经寄出", "agent")).to_be_visible()
+
+
+def asked(desk: Desk) -> Locator:
+    """He wants to resolve it, and is asked."""
+    desk.log.focus()
+    desk.page.keyboard.press("e")
+    dialog = desk.page.get_by_role("dialog", name="公开场合收尾")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def test_who_resolves_in_private_is_asked_to_close_in_public(
+    meets: Callable[[], Blogger], sits: Sits, weibo: Weibo, shots: Path | None
+) -> None:
+    who = meets()
+    number = who.posts(POST)
+    desk = opened(sits, who)
+    talked(desk)
+    dialog, field = asked(desk), desk.page.locator("#closing-text")
+    expect(dialog.locator(".closing-place")).to_contain_text("公开会话")
+    expect(field).to_be_focused()
+    expect(field).not_to_have_value("")
+    clean(desk.page, "asked for a closing line")
+    if shots:
+        desk.page.screenshot(path=shots / "closing.png")
+    line = field.input_value()
+    dialog.get_by_role("button", name="换一种说法").click()
+    expect(field).not_to_have_value(line)
+    field.fill("字" * 141)
+    expect(dialog.locator(".length.over")).to_have_text("141 / 140")
+    field.press("Control+Enter")
+    expect(dialog.get_by_role("button", name="公开发布，两个都解决")).to_have_attribute("aria-disabled", "true")
+    field.fill("新杯子已寄出，给您添麻烦了")
+    field.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(desk.standing).to_have_text("由您受理")
+    asked(desk)
+    expect(field).to_have_value("新杯子已寄出，给您添麻烦了")
+    # The line is there, and nothing more gets through: neither a reload nor the next try says it twice.
+    desk.page.route("**/resolve", lambda route: route.abort())
+    with desk.page.expect_event("requestfailed", lambda request: request.url.endswith("/resolve")):
+        field.press("Control+Enter")
+    expect(dialog.get_by_role("status").filter(has_text="正在发布")).to_be_visible()
+    expect(desk.standing).to_have_text("由您受理")
+    desk.page.unroute("**/resolve")
+    desk.page.reload()
+    expect(desk.standing).to_have_text("已解决")
+    desk.page.locator(".beside").get_by_role("button", name="打开").click()
+    expect(desk.said("新杯子已寄出", "agent")).to_have_count(1)
+    expect(desk.standing).to_have_text("已解决")
+    expect(desk.log.locator(".mine-unsent")).to_have_count(0)
+    expect(desk.log.locator(".state.sent")).to_be_visible()
+    assert weibo.answers(int(number)).count("新杯子已寄出，给您添麻烦了") == 1
+
+
+def test_only_this_one_or_a_colleague_has_the_other(meets: Callable[[], Blogger], sits: Sits, kefu: Kefu) -> None:
+    who = meets()
+    who.posts(POST)
+    who.says("转人工，杯子碎了")
+    desk, other = sits(), sits(WANG)
+    desk.tab("all")
+    mine = desk.rows.filter(has_text=who.uid[-4:])
+    mine.filter(has_not=desk.page.locator(".chip.public")).first.click()
+    desk.act("接入")
+    expect(desk.standing).to_have_text("由您受理")
+    dialog = asked(desk)
+    public = mine.filter(has=desk.page.locator(".chip.public")).get_attribute("data-id")
+    told = other.page.request.post(
+        f"{kefu.url}/api/desk/conversations/{public}/claim", data={}, headers={"Origin": kefu.url}
+    )  # fmt: skip
+    assert told.ok
+    desk.page.locator("#closing-text").press("Control+Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("小王 正在受理")
+    expect(desk.page.locator("#closing-text")).not_to_have_value("")
+    expect(desk.standing).to_have_text("由您受理")
+    dialog.get_by_role("button", name="只解决私信会话").click()
+    expect(desk.standing).to_have_text("已解决")
+    assert (
+        other.page.request.get(f"{kefu.url}/api/desk/conversations/{public}").json()["conversation"]["status"] == "open"
+    )
 
 
 def test_on_a_narrow_screen_and_in_english(meets: Callable[[], Blogger], sits: Sits) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from channels.weibo.signing import signature
-from tests.fakes.weibo import SECRET, UID, Weibo
+from tests.fakes.weibo import REPLY, SECRET, UID, Weibo
 from tests.stories.serving import Kefu
 
 NUMBERS = itertools.count(5_012_345_678_901_234)
@@ -34,7 +34,7 @@ class Blogger:
 
     def posts(self, text: str) -> str:
         """He names the account in a post; the post's number."""
-        number = str(next(NUMBERS))
+        number = str(self.fake.post(self.uid, text))
         self.fake.mention(self.uid)
         self.pushes("mention", text, {"subtype": "status", "key": number})
         return number
@@ -43,6 +43,10 @@ class Blogger:
         """A private message."""
         self.fake.act(self.uid)
         self.pushes("text", text, {})
+
+    def heard(self) -> list[str]:
+        """What was said to him in private."""
+        return [sent.text for sent in self.fake.sent if sent.to == self.uid and sent.path == REPLY]
 
     def pushes(self, kind: str, text: str, data: dict[str, str]) -> httpx.Response:
         stamp, nonce = str(int(time.time() * 1000)), str(next(NUMBERS))

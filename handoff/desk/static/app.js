@@ -3,6 +3,7 @@ import { batch, effect, html, render } from "./lib.js";
 import * as alarm from "./alerts.js";
 import { boot, root } from "./boot.js";
 import { CallDialog } from "./call.js";
+import { ClosingDialog } from "./closing.js";
 import { ContactPane } from "./contact.js";
 import { Icon } from "./icons.js";
 import { Help, listen } from "./keys.js";
@@ -40,6 +41,7 @@ function App() {
     <${Help} />
     <${WhyDialog} />
     <${CallDialog} />
+    <${ClosingDialog} />
     <div class="quiet" role="status" aria-live="polite">${spoken.value}</div>`;
 }
 
@@ -68,7 +70,7 @@ function Toast() {
   return html`<div class="toasts" role="status">
     ${it ? html`<p key=${it.id} class=${`toast ${it.kind}`}>
       <${Icon} name=${it.kind === "error" ? "alert" : "check"} /><span>${it.text}</span>
-      ${it.undo ? html`<button class="link" onClick=${undo}>${t("action.undo")}</button>` : null}
+      ${it.undo ? html`<button class="link" onClick=${undo}>${it.label || t("action.undo")}</button>` : null}
       <button class="icon-button" aria-label=${t("action.close")} onClick=${dismiss}><${Icon} name="close" /></button>
     </p>` : null}
   </div>`;

@@ -4,8 +4,11 @@ import { Icon } from "./icons.js";
 import { AttachButton, Attached, pasted, useDrop } from "./attach.js";
 import * as attach from "./attach-state.js";
 import { CallBar } from "./call.js";
+import { resolve, settled } from "./closing.js";
 import * as drafts from "./drafts.js";
+import { sends } from "./enter.js";
 import { Etiquette } from "./etiquette.js";
+import { toast } from "./notices.js";
 import * as outbox from "./outbox.js";
 import * as pub from "./public.js";
 import { sendKey } from "./settings.js";
@@ -18,8 +21,6 @@ import { known, nameOf, t } from "./words.js";
 const MOST = 4000;
 const COUNT_FROM = 0.875;
 const TYPING_EVERY = 3000;
-/** Some input methods end a composition just before the Enter that confirmed it arrives. */
-const AFTER_COMPOSITION = 30;
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -64,6 +65,7 @@ export function Composer({ conv, seen }) {
     outbox.put({ conv, text: text.trim(), note, aside: which === "private", seen: note ? null : seen, files });
     drafts.write(conv, which, "");
     if (open) pub.forget(conv);
+    if (open && settled(thread.value?.detail)) toast(t("closing.answered"), { undo: resolve, label: t("action.resolve") });
     if (note) drafts.mode.value = "reply";
     field.current?.focus();
   };
@@ -75,13 +77,9 @@ export function Composer({ conv, seen }) {
     send({ t: "typing", note });
   };
   const keyDown = (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    if (event.timeStamp - composed.current < AFTER_COMPOSITION) return;
-    const strong = event.ctrlKey || event.metaKey;
-    if (strong || (keySends && !event.shiftKey && !event.altKey)) {
-      event.preventDefault();
-      submit();
-    }
+    if (!sends(event, composed.current, keySends)) return;
+    event.preventDefault();
+    submit();
   };
 
   const publish = (yes) => {

@@ -13,7 +13,8 @@ function replaced(text, { start, words, instead }) {
   return [...letters.slice(0, start), instead, ...letters.slice(start + Array.from(words).length)].join("");
 }
 
-export function Etiquette({ conv, which, text, field }) {
+/** `onUse`: what takes a better wording; else it is the draft's. */
+export function Etiquette({ conv, which, text, field, onUse }) {
   const [found, setFound] = useState({ text: "", findings: [] });
   useEffect(() => {
     if (!text.trim()) return undefined;
@@ -33,7 +34,9 @@ export function Etiquette({ conv, which, text, field }) {
   const findings = found.text === text && text.trim() ? found.findings : [];
   const lead = Array.from(text).length - Array.from(text.trimStart()).length;
   const apply = (one) => {
-    drafts.write(conv, which, replaced(text, { ...one, start: one.start + lead }));
+    const better = replaced(text, { ...one, start: one.start + lead });
+    if (onUse) onUse(better);
+    else drafts.write(conv, which, better);
     field.current?.focus();
   };
   return html`<div role="status" aria-label=${t("etiquette.title")}><ul class="etiquette">

@@ -1,6 +1,7 @@
 /* Single keys for the hands that never leave the keyboard. Off while something takes text, and off by a setting. */
 import { effect, html, signal, useEffect, useRef } from "./lib.js";
 import { callFrom } from "./call.js";
+import { resolve } from "./closing.js";
 import * as drafts from "./drafts.js";
 import * as focus from "./focus.js";
 import * as list from "./list-state.js";
@@ -27,7 +28,7 @@ const KEYS = {
   n: () => compose("note"),
   c: () => callFrom(openId.peek() === null ? null : row.peek()),
   a: () => (standing.peek() === "free" || standing.peek() === "bot") && act("claim"),
-  e: () => ["mine", "free", "bot"].includes(standing.peek()) && act("resolve"),
+  e: () => ["mine", "free", "bot"].includes(standing.peek()) && resolve(),
   Escape: () => focus.list() || go(null),
   "?": () => { helpShown.value = true; },
 };

@@ -127,6 +127,6 @@ export function Unsent({ one }) {
             <button class="link" onClick=${() => outbox.discard(one.cid)}>${t("action.discard")}</button>
           </span>
         </div>`
-      : html`<p class="state"><${Icon} name="clock" size=${14} />${t(`unsent.${one.state}`)}</p>`}
+      : html`<p class="state"><${Icon} name="clock" size=${14} />${t(`unsent.${one.state}`)}${one.then?.length ? ` · ${t("closing.after")}` : ""}</p>`}
   </li>`;
 }

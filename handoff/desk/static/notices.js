@@ -1,7 +1,7 @@
 /* Short words to the agent: a toast he sees, a line his screen reader says, the number in the tab's title. */
 import { signal } from "./lib.js";
 
-/** {id, text, kind, undo} or null */
+/** {id, text, kind, undo, label} or null. `undo`: what its button does, `label` says instead of "undo". */
 export const notice = signal(null);
 /** What the polite live region says. */
 export const spoken = signal("");
@@ -10,9 +10,9 @@ let noticeTimer = 0;
 let spokenTimer = 0;
 let count = 0;
 
-export function toast(text, { kind = "done", undo = null } = {}) {
+export function toast(text, { kind = "done", undo = null, label = "" } = {}) {
   clearTimeout(noticeTimer);
-  notice.value = { id: (count += 1), text, kind, undo };
+  notice.value = { id: (count += 1), text, kind, undo, label };
   noticeTimer = setTimeout(dismiss, undo || kind === "error" ? 8000 : 4000);
 }
 

@@ -4,9 +4,12 @@ import { signal } from "./lib.js";
 import { ApiError, post } from "./api.js";
 import { memory } from "./boot.js";
 import * as list from "./list-state.js";
+import { toast } from "./notices.js";
 import * as threads from "./thread-state.js";
+import { t } from "./words.js";
 
-/** [{cid, conv, text, note, private, seen, files, at, state: queued|sending|refused, error, code}] in the order they were sent. */
+/** [{cid, conv, text, note, private, seen, files, then, at, state: queued|sending|refused, said, error, code}] in the order
+    they were sent. `then`: conversations to resolve once the server has it; `said`: it has it, and they are not all done. */
 export const unsent = signal([]);
 
 const busy = new Set();
@@ -26,20 +29,25 @@ function keep(next) {
 
 const update = (cid, patch) => keep(unsent.peek().map((one) => (one.cid === cid ? { ...one, ...patch } : one)));
 
-export function put({ conv, text, note, aside = false, seen, files = [] }) {
+export function put({ conv, text, note, aside = false, seen, files = [], then = [] }) {
   const cid = crypto.randomUUID ? crypto.randomUUID() : Array.from(
     crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const at = new Date(Date.now() + list.skew.peek()).toISOString();
-  keep([...unsent.peek(), { cid, conv, text, note, private: aside, seen, files, at, state: "queued", error: "", code: "" }]);
+  keep([...unsent.peek(), { cid, conv, text, note, private: aside, seen, files, then, at, state: "queued", error: "", code: "" }]);
   flush();
+  return cid;
 }
 
-/** The server has it: its own copy takes the place of ours. */
+/** The server has it: its own copy takes the place of ours, which stays unseen while something is to be done after it. */
 export function landed(cid) {
-  if (unsent.peek().some((one) => one.cid === cid)) keep(unsent.peek().filter((one) => one.cid !== cid));
+  const one = unsent.peek().find((it) => it.cid === cid);
+  if (one?.then?.length) update(cid, { said: true });
+  else if (one) discard(cid);
 }
 
-export const discard = landed;
+export function discard(cid) {
+  keep(unsent.peek().filter((one) => one.cid !== cid));
+}
 
 /** Try a refused one again; `anyway`: also though a colleague answered meanwhile. */
 export function again(cid, { anyway = false } = {}) {
@@ -78,6 +86,7 @@ async function deliver(one) {
     wait = 1000;
     landed(one.cid);
     threads.accept(done);
+    if (one.then?.length) await follow(one);
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -90,6 +99,27 @@ async function deliver(one) {
     if (error.data.row) list.patch(error.data.row);
     const code = error.status === 409 && error.data.current === "answered" ? "answered" : "refused";
     update(one.cid, { state: "refused", error: threads.complaint(error), code });
+    if (one.then?.length) toast(t("closing.refused", { why: threads.complaint(error) }), { kind: "error" });
     return true;
+  }
+}
+
+/** What is resolved after it. A connection that breaks here begins again with the message: its cid says that it is known. */
+async function follow(one) {
+  const undo = async () => { for (const id of one.then) await threads.act("claim", id); };
+  const refusal = await settle(one.then);
+  discard(one.cid);
+  toast(refusal || t("closing.done"), refusal ? { kind: "error" } : { undo });
+}
+
+/** Resolve all of them. Why one could not be, in words, or "". Throws only what may pass. */
+export async function settle(ids) {
+  try {
+    for (const id of ids) threads.accept(await post(`/conversations/${id}/resolve`));
+    return "";
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.passing || error.status === 401) throw error;
+    if (error.data.row) list.patch(error.data.row);
+    return threads.complaint(error);
   }
 }

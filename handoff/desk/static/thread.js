@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
 import { Icon, channelIcon } from "./icons.js";
 import { composed, marks } from "./compose-items.js";
+import { resolve } from "./closing.js";
 import { Composer } from "./composer.js";
 import { Files } from "./files.js";
 import { Handoff } from "./handoff.js";
@@ -69,7 +70,7 @@ function Head() {
 function Actions({ standing }) {
   const busy = state.acting.value !== "";
   const button = (what, kind, hint) => html`<button
-    class=${`button ${kind}`} disabled=${busy} title=${hint} onClick=${() => state.act(what)}>${t(`action.${what}`)}</button>`;
+    class=${`button ${kind}`} disabled=${busy} title=${hint} onClick=${() => (what === "resolve" ? resolve() : state.act(what))}>${t(`action.${what}`)}</button>`;
   return html`<div class="actions">
     ${standing === "free" || standing === "bot" ? button("claim", "primary", "A") : null}
     ${(standing === "mine" || standing === "free") && state.thread.value?.detail?.speaks !== false ? button("return", "", t("action.return_hint")) : null}
@@ -97,7 +98,7 @@ function Log({ it }) {
   const box = useRef(null);
   const keep = useRef({ atEnd: true, first: 0, height: 0, top: 0, shown: 0 });
   const [below, setBelow] = useState(0);
-  const unsent = outbox.unsent.value.filter((one) => one.conv === it.id);
+  const unsent = outbox.unsent.value.filter((one) => one.conv === it.id && !one.said);
   const items = useMemo(() => composed(it, unsent), [it, outbox.unsent.value]);
   const mark = useMemo(() => marks(it.items, it.read), [it]);
   const lastSeq = it.items.at(-1)?.seq ?? 0;

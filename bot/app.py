@@ -221,6 +221,7 @@ def _pace(settings: Settings) -> Pace:
         sweep=engine.sweep_seconds,
         max_attempts=engine.max_attempts,
         reopen=timedelta(hours=engine.reopen_hours),
+        cases=settings.cases.within,
     )
 
 

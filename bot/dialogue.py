@@ -97,6 +97,16 @@ class HandoffRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """What a customer has registered: the `number` he is told, his answers by field as people read them, and what the
+    form calls the fields."""
+
+    number: str
+    fields: Mapping[str, str]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Something the FAQ should have had: `text` as the customer asked it, `near` the entry that came nearest or did
     not help ("" for none), `why` miss or unsolved."""
@@ -120,8 +130,8 @@ class Decision:
     """What to do about one question. `rule` names the rule that decided; `facts` is what it saw (JSON).
 
     `rating`: the customer's mark for the handling that has ended, 1 to 5. `gap`: what the FAQ lacks. `form`: the
-    unfinished form to keep for this customer; {} forgets it, None leaves it as it is. `category` and `tier`: what the
-    message was judged to be, None where nothing was judged.
+    unfinished form to keep for this customer; {} forgets it, None leaves it as it is. `case`: the form he has finished.
+    `category` and `tier`: what the message was judged to be, None where nothing was judged.
     """
 
     rule: str
@@ -135,5 +145,6 @@ class Decision:
     rating: int | None = None
     gap: Gap | None = None
     form: Mapping[str, Any] | None = None
+    case: CaseDraft | None = None
     category: str | None = None
     tier: str | None = None

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +20,7 @@ import structlog
 from bot import metrics
 from bot.answering import Answering
 from bot.asking import muted, question_of
+from bot.cases import WITHIN
 from bot.delivery import Deliverer, forever
 from bot.dialogue import Decision, Question
 from bot.errors import LostLeaseError, RefusedError, StaleCursorError, StoreError
@@ -46,7 +47,8 @@ logger = structlog.get_logger(__name__)
 class Pace:
     """How the engine works. `lease` also is the time after which another process takes over a dead one's work.
 
-    `turn_within`: seconds a turn may take; one that never ends must not keep its conversation for ever.
+    `turn_within`: seconds a turn may take; one that never ends must not keep its conversation for ever. `cases`: by
+    when a complaint case of each tier is answered.
     """
 
     lease: timedelta = timedelta(seconds=30)
@@ -57,6 +59,7 @@ class Pace:
     turn_within: float = 120.0
     reopen: timedelta = timedelta(hours=24)
     stop_within: float = 10.0
+    cases: Mapping[str, timedelta] = field(default_factory=lambda: WITHIN)
 
 
 class Beside(Protocol):
@@ -205,6 +208,7 @@ class Engine:
                 hold=self.deliverer.hold if capabilities.idempotent_send and self.deliverer.has_room else None,
                 lease=self.pace.lease,
                 terms=terms,
+                within=self.pace.cases,
             )
         except BaseException:
             self.answering.unclaim(arrival.message_id)

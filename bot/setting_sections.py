@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,25 @@ class PublicSettings:
     answers: str = key("mild", among=("none", "mild", "all"))
     grave: bool = False
     followers: int = key(10_000, low=1, high=10**9)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSettings:
+    """By when a complaint case is answered, in hours from its registration, by its tier. The register promises its
+    customers 24 hours (`within` in forms.toml)."""
+
+    critical: float = key(1.0, low=0.05, high=2400)
+    serious: float = key(4.0, low=0.05, high=2400)
+    moderate: float = key(24.0, low=0.05, high=2400)
+    minor: float = key(24.0, low=0.05, high=2400)
+
+    @property
+    def within(self) -> dict[str, timedelta]:
+        """The same by tier."""
+        hours = {
+            "critical": self.critical, "serious": self.serious, "moderate": self.moderate, "minor": self.minor,
+        }  # fmt: skip
+        return {tier: timedelta(hours=one) for tier, one in hours.items()}
 
 
 @dataclass(frozen=True, slots=True)

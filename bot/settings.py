@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.setting_sections import (
     Brand,
+    CaseSettings,
     Content,
     EngineSettings,
     Faq,
@@ -73,6 +74,7 @@ class Settings:
     letters: Letters = field(default_factory=Letters)
     public: PublicSettings = field(default_factory=PublicSettings)
     triage: TriageSettings = field(default_factory=TriageSettings)
+    cases: CaseSettings = field(default_factory=CaseSettings)
     content: Content = field(default_factory=Content)
     media: MediaSettings = field(default_factory=MediaSettings)
     models_embeddings: ModelSettings = field(default_factory=ModelSettings)
@@ -108,6 +110,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "letters": Letters,
     "public": PublicSettings,
     "triage": TriageSettings,
+    "cases": CaseSettings,
     "content": Content,
     "media": MediaSettings,
     "models.embeddings": ModelSettings,

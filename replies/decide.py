@@ -95,6 +95,8 @@ def decide(question: Question, knowledge: Knowledge) -> Decision:
     """Decide about one message or timer. Never raises on any text or state."""
     if question.timer == call.FOLLOW_UP:
         return call.due(question, knowledge)
+    if question.timer is not None and question.timer.startswith(call.CASE):
+        return call.case_due(question, knowledge)
     if question.mute == call.LOGGED and question.timer is None:
         return call.logged(question, knowledge)
     if question.public:

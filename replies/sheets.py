@@ -47,6 +47,7 @@ REASONS: Final[Mapping[str, frozenset[str]]] = {
     "public_other": frozenset({"text"}),
     "abuse_public": frozenset({"words"}),
     "follow_up": frozenset({"note", "agent"}),
+    "case_due": frozenset({"number"}),
 }
 LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "brand": ("company", "hours"),

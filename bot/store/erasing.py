@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bot.cases import PERSONAL
 from bot.messages import Forget
 from bot.store.sql import Statement, Tx, among, p
 from bot.tables import (
+    Case,
+    CaseChange,
     Contact,
     Conversation,
     Correction,
@@ -57,6 +60,14 @@ QUESTIONS = Statement(sa.delete(S).where(among(S.c.id, "ids"), ~sa.exists().wher
 COMPLAINTS = Statement(
     sa.update(K).where(K.c.id == p("contact_id")).values(complaints=p("nothing", Json), form=p("nothing", Json))
 )
+G = Case.__table__  # type: ignore[attr-defined]
+J = CaseChange.__table__  # type: ignore[attr-defined]
+CASES = Statement(sa.select(G.c.id, G.c.fields).where(G.c.contact_id == p("contact_id")))
+BARE = Statement(sa.update(G).where(G.c.id == p("case_id")).values(fields=p("fields"), others=p("others")))
+ENTRIES = Statement(
+    sa.select(J.c.id, J.c.changes).join_from(J, G, G.c.id == J.c.case_id).where(G.c.contact_id == p("contact_id"))
+)
+STRIP = Statement(sa.update(J).where(J.c.id == p("entry_id")).values(changes=p("changes")))
 FILES = Statement(sa.delete(D).where(D.c.conversation_id.in_(_theirs)))
 
 
@@ -68,6 +79,7 @@ def forget(tx: Tx, contact_id: int, what: Forget) -> None:
     """
     tx.count(PROFILE, contact_id=contact_id, nothing={})
     tx.count(NAMES, contact_id=contact_id)
+    _cases(tx, contact_id, everything=what is Forget.EVERYTHING)
     if what is Forget.EVERYTHING:
         tx.count(WORDS, contact_id=contact_id, nothing={})
         tx.count(PREVIEWS, contact_id=contact_id, nothing={})
@@ -77,6 +89,18 @@ def forget(tx: Tx, contact_id: int, what: Forget) -> None:
         tx.count(FILES, contact_id=contact_id)
         tx.count(COMPLAINTS, contact_id=contact_id, nothing={})
         _lessons(tx, contact_id)
+
+
+def _cases(tx: Tx, contact_id: int, *, everything: bool) -> None:
+    """His complaint cases stay, to be counted, without who he is or without all he said. An operator's own questions
+    may have asked for anything: their answers always go."""
+    for case in tx.all(CASES, contact_id=contact_id):
+        fields = {} if everything else {name: told for name, told in case.fields.items() if name not in PERSONAL}
+        tx.count(BARE, case_id=case.id, fields=fields, others=[])
+    for entry in tx.all(ENTRIES, contact_id=contact_id):
+        rest = {name: both for name, both in entry.changes.items() if name != "fields"}
+        if rest != entry.changes:
+            tx.count(STRIP, entry_id=entry.id, changes=rest)
 
 
 def _lessons(tx: Tx, contact_id: int) -> None:

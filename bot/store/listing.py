@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.errors import NotFoundError
 from bot.messages import Delivery, Status
-from bot.store import ratings
+from bot.store import cases, ratings
 from bot.store.sql import Row, Statement, Tx, p
 from bot.tables import Agent, Contact, Conversation, Handoff, Inbox, Message, Outbox, Poison, UtcTime
 
@@ -247,6 +247,7 @@ def detail(tx: Tx, conversation_id: int) -> dict[str, Any]:
         },
         "handoffs": [_handoff(h) for h in tx.all(HANDOFFS, id=conversation_id)],
         "ratings": ratings.of_contact(tx, one.contact_id),
+        "cases": cases.of_contact(tx, one.contact_id),
         "others": [_view(r) for r in tx.all(OTHERS, contact_id=one.contact_id, id=conversation_id)],
         "linked": [_view(r) for r in _linked(tx, one)],
         "aside": _aside(tx, one),

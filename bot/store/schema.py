@@ -20,7 +20,7 @@ from bot.errors import SchemaError, StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "kefu_0007"
+HEAD = "kefu_0008"
 """The newest step in `bot/migrations/versions`."""
 SCRIPTS = Path(__file__).parent.parent / "migrations"
 LOCK = 0x6B656675

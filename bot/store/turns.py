@@ -9,11 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.cases import WITHIN
 from bot.dialogue import Decision
 from bot.errors import LostLeaseError
 from bot.messages import Status
 from bot.ports import HandoffDraft
-from bot.store import answers, calls, forms, judging, log, ratings, saying, suggestions, timers
+from bot.store import answers, calls, cases, forms, judging, log, ratings, saying, suggestions, timers
 from bot.store.arrivals import LEASE_COLUMNS, NOW, PREVIEW
 from bot.store.rows import Arrival, Due, Lease, lease_of, token
 from bot.store.sql import Statement, Tx, among, insert, p
@@ -151,12 +152,13 @@ HAND_OFF = Statement(
 def commit(
     tx: Tx, held: Lease, arrival: Arrival, decision: Decision, *, draft: HandoffDraft | None, bot_name: str,
     pull: bool, hold: timedelta | None, lease: timedelta, terms: answers.Terms | None = None,
+    within: Mapping[str, timedelta] = WITHIN,
 ) -> Turned:  # fmt: skip
     """Everything one turn did, or nothing: raises LostLeaseError when the fence is gone.
 
     `pull`: the customer's client reads the log, so a committed reply is sent. `hold`: take the first reply for
     delivery at once, for that long (only for networks that drop a repeated key). `terms`: the webhook that brought
-    the arrival waits for an answer.
+    the arrival waits for an answer. `within`: by when a case of each tier is answered.
     """
     opens = draft is not None and draft.opens and held.status != Status.OPEN.value
     told = opens or (draft is not None and not draft.opens)
@@ -205,6 +207,8 @@ def commit(
             _reminded(tx, held.conversation_id, held.assignee_id)
     if decision.form is not None:
         forms.keep(tx, held.contact_id, decision.form)
+    if decision.case is not None:
+        cases.file(tx, held, arrival.message_id, decision.case, row.tier, within)
     for name in decision.cancel_timers:
         timers.cancel(tx, held.conversation_id, name)
     for timer in decision.timers:

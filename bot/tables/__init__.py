@@ -14,6 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.tables import columns as col
 from bot.tables.agents import Agent, AgentSession
+from bot.tables.cases import Case, CaseChange
 from bot.tables.columns import EPOCH, Id, Json, UtcTime
 from bot.tables.lessons import Correction, Suggestion, SuggestionPlace
 from bot.tables.notifications import Notification
@@ -24,6 +25,8 @@ __all__ = [
     "METADATA",
     "Agent",
     "AgentSession",
+    "Case",
+    "CaseChange",
     "Contact",
     "ContactIdentity",
     "Conversation",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast
 
-from bot.dialogue import Question
+from bot.dialogue import CaseDraft, Question
 from replies.forms.fields import SAYINGS, Field, Form, Forms, Known
 from replies.forms.moments import show_date
 from replies.text import LANGUAGES, Language, clean
@@ -162,6 +162,15 @@ def filled(form: Form, draft: Draft) -> dict[str, str]:
     if NOTE in draft.answers:
         shown[form.note] = draft.answers[NOTE]
     return shown
+
+
+def registered(form: Form, draft: Draft, number: str) -> CaseDraft:
+    """The same by field, to be kept as a case."""
+    fields = {one.id: show(form, one, draft.answers[one.id]) for one in form.fields if one.id in draft.answers}
+    labels = {one.id: one.label for one in form.fields}
+    if NOTE in draft.answers:
+        fields[NOTE], labels[NOTE] = draft.answers[NOTE], form.note
+    return CaseDraft(number, fields, labels)
 
 
 def notes_of(state: object) -> dict[str, Any]:

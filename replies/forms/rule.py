@@ -16,7 +16,7 @@ from bot.dialogue import Decision, HandoffRequest, Question, Reply, TimerRequest
 from bot.messages import Kind, Status
 from replies.commands import wants_person
 from replies.faq.matching import Action
-from replies.forms.draft import Draft, filled, is_barred, is_open, notes_of
+from replies.forms.draft import Draft, filled, is_barred, is_open, notes_of, registered
 from replies.forms.fields import PREFIX, Form
 from replies.forms.known import known
 from replies.forms.moves import hear
@@ -150,13 +150,15 @@ def _decide(turn: Turn, talk: Talk, step: Step, *, timer: bool = True) -> Decisi
     done = step.end == "done"
     handoff = _register(turn, talk) if done else None
     decision = turn.decide(f"form.{step.heard}", reply, handoff=handoff)
-    left = {**_notes(turn.question), "open": not step.end, **({"told": []} if done else {})}
+    notes = _notes(turn.question)
+    left = {**notes, "open": not step.end, **({"told": [], "registered": _registered(notes) + 1} if done else {})}
     goes_on = timer and not step.end
     if handoff is not None:
         decision = replace(decision, tier=handoff.tier, category="complaint")
     return replace(
         noted(decision, left),
         form={} if done else talk.draft.write(),
+        case=registered(talk.form, talk.draft, talk.number) if done else None,
         timers=(TimerRequest(REMINDER, REMIND_AFTER),) if goes_on and turn.question.pushes else (),
         cancel_timers=decision.cancel_timers if goes_on else (*decision.cancel_timers, REMINDER),
     )
@@ -202,7 +204,14 @@ def _today(question: Question, form: Form) -> date:
 
 
 def _number(question: Question, form: Form) -> str:
-    return f"{_today(question, form):%y%m%d}-{question.conversation}"
+    before = _registered(_notes(question))
+    return f"{_today(question, form):%y%m%d}-{question.conversation}{f'-{before + 1}' if before else ''}"
+
+
+def _registered(notes: Mapping[str, Any]) -> int:
+    """How many forms he has finished in this conversation."""
+    told = notes.get("registered")
+    return told if isinstance(told, int) and 0 < told < 10_000 else 0
 
 
 def _notes(source: Question | Decision) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The telephone, where people speak and the bot listens: what a logged call was about, and when one is promised."""
+"""The telephone, where people speak and the bot listens: what a logged call was about, and when one is promised; and
+the other thing an agent sets a time for, a complaint case."""
 
 from __future__ import annotations
 
@@ -17,12 +18,22 @@ LOGGED: Final = "logged"
 FOLLOW_UP: Final = "follow_up"
 """The timer of a promised call back; its data are {"note", "agent"}."""
 
+CASE: Final = "case:"
+"""What the name of a complaint case's timer begins with; its data are {"number"}."""
+
 
 def due(question: Question, knowledge: Knowledge) -> Decision:
     """The promised call back is due: people have the conversation again, and read what it was about."""
     turn = Turn.begin(replace(question, text="", value=None), knowledge)
     told = {name: str(question.data.get(name) or "") for name in ("note", "agent")}
     return replace(silence(question, "timer.follow_up"), handoff=turn.request("other", "follow_up", **told))
+
+
+def case_due(question: Question, knowledge: Knowledge) -> Decision:
+    """A complaint case should have been answered by now: people are called to it."""
+    turn = Turn.begin(replace(question, text="", value=None), knowledge)
+    number = str(question.data.get("number") or "")
+    return replace(silence(question, "timer.case"), handoff=turn.request("other", "case_due", number=number))
 
 
 def logged(question: Question, knowledge: Knowledge) -> Decision:

@@ -93,3 +93,32 @@ def test_a_call_back_keeps_the_tier_and_what_was_remembered() -> None:
     assert decision.state == state
     assert decision.handoff is not None
     assert (decision.handoff.tier, decision.handoff.reason) == ("serious", "约定的回访时间到了")
+
+
+@pytest.mark.parametrize("public", [False, True])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.OPEN, Status.RESOLVED])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-Hans", "投诉单 261126-17 到了答复时间"),
+        ("zh-Hant", "客訴單 261126-17 已到"),
+        ("en", "case 261126-17 is due"),
+    ],
+)
+def test_a_case_whose_time_has_come_calls_people_to_it(
+    status: Status, language: str, words: str, public: bool
+) -> None:  # fmt: skip
+    question = Question(
+        "", NOON, Kind.EVENT, language, status, {"kept": 1}, timer="case:5", data={"number": "261126-17"}, public=public
+    )
+    decision = decide(question, KNOWLEDGE)
+    assert (decision.rule, decision.replies, decision.state) == ("timer.case", (), {"kept": 1})
+    assert decision.handoff is not None
+    assert words in decision.handoff.reason
+    assert decision.handoff.opens
+
+
+def test_a_case_of_a_forgotten_customer_still_calls_people() -> None:
+    decision = decide(Question("", NOON, Kind.EVENT, timer="case:5"), KNOWLEDGE)
+    assert decision.handoff is not None
+    assert decision.handoff.reason.startswith("投诉单 到了")

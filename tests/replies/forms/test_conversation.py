@@ -79,6 +79,25 @@ def test_a_whole_register(knowledge: Knowledge, tongue: Tongue) -> None:
     assert customer.last.handoff is not None
     assert customer.last.handoff.tier == "moderate"
     assert customer.language == tongue.language
+    kept = customer.last.case
+    assert kept is not None
+    assert kept.number in done, "he is told the number it is kept under"
+    assert [kept.labels[name] for name in kept.fields] == list(case)
+    assert list(kept.fields.values()) == list(case.values()), "as people read it"
+
+
+def test_a_second_register_of_a_conversation_has_a_number_of_its_own(knowledge: Knowledge) -> None:
+    customer = begun(knowledge)
+    numbers = []
+    for _ in range(2):
+        for text in ("收到的电饭煲不通电", "昨天", "跳过", "电饭煲", "退款", *("跳过",) * 3, "不用了"):
+            assert customer.last.case is None
+            customer.says(text)
+        customer.says("对，提交")
+        assert customer.last.case is not None
+        numbers.append(customer.last.case.number)
+        customer.says("登记投诉")
+    assert numbers == ["261125-17", "261125-17-2"]
 
 
 @each_tongue

@@ -66,6 +66,20 @@ def test_a_reload_in_mid_conversation(visits: Visits, sits: Sits) -> None:
     expect(chat.message("还在吗？", "agent")).to_be_visible()
 
 
+def test_who_writes_before_the_scripts_are_there_has_said_it(opens: Opens, kefu: Kefu) -> None:
+    page = opens().new_page()
+    held: list[Route] = []
+    page.route("**/frame.js", lambda route: held.append(route))
+    page.goto(f"{kefu.url}/w/web", wait_until="commit")
+    chat = Chat(page)
+    chat.say("你好")
+    expect(chat.text).to_have_value("你好\n")
+    held[0].continue_()
+    expect(chat.bubbles()).to_have_text(["你好"])
+    chat.answered()
+    expect(chat.text).to_have_value("")
+
+
 def test_a_cut_line(visits: Visits, sits: Sits, cable: Cable, far_shop: Shop) -> None:
     chat, desk = visits(far_shop.url, timed=True).open(), sits()
     meet(chat, desk)

@@ -341,7 +341,7 @@ function begin() {
   });
   if (host.port) host.port.onmessage = ({ data: { t: name, d } }) => commands[name]?.(d);
   host.onKept = adopt;
-  composer.fill(composer.field.value || kept.draft || ""); // who was quicker than our scripts loses nothing
+  composer.start(kept.draft ?? "");
   paint();
   host.tell("ready", {});
   if (token) wire.start();

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -95,7 +96,8 @@ class OnWeibo:
 
 @dataclass(frozen=True)
 class FetchedTrial:
-    """What to do. `crash_at`: the fail point at which the first server dies, once."""
+    """What to do. `crash_at`: the fail point at which the first server dies, once. `rounds`: how often everybody writes
+    at least; they go on until all deaths are over."""
 
     url: str
     folder: Path
@@ -103,12 +105,12 @@ class FetchedTrial:
     processes: int = 1
     kills: int = 3
     customers: int = 4
-    rounds: int = 1000
+    rounds: int = 0
     moods: bool = True
     wishes: tuple[str, ...] = WISHES
     mutant: str = ""
     crash_at: str = ""
-    patience: float = 60.0
+    patience: float = 120.0
     street: Callable[[], Street] = OnTelegram
 
 
@@ -145,8 +147,8 @@ class Crowd:
         await asyncio.gather(*(self._write(person, over) for person in self.people))
 
     async def _write(self, person: str, over: asyncio.Event) -> None:
-        for number in range(self.trial.rounds):
-            if over.is_set():
+        for number in count():
+            if over.is_set() and number >= self.trial.rounds:
                 return
             self.say(person, text_of(f"{person}/{number}", self.random.choice(self.trial.wishes)))
             await asyncio.sleep(self.random.uniform(0.2, 1.2))
@@ -191,9 +193,6 @@ async def endure(trial: FetchedTrial) -> FetchedOutcome:
             if trial.crash_at:
                 await fleet.crashed(fleet.places[0])
                 await fleet.start(fleet.places[0])
-            if trial.rounds >= 1000:
-                over.set()
-            await work[0]
             over.set()
             await asyncio.gather(*work)
             calm = await crowd.still(store)

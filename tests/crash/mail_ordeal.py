@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,13 +28,13 @@ from tests.store.shop import rows
 
 WISHES = (*["once"] * 12, *["again"] * 2, *["nameless"] * 2, "copy")
 """How a mail comes: once; a second time, byte for byte; without a Message-ID; and with other bytes under its ID."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @dataclass(frozen=True)
 class MailTrial:
     """What to do. `resets`: how often the mailbox gets another UIDVALIDITY in mid-run. `crash_at`: the fail point at
-    which the first server dies, once."""
+    which the first server dies, once. `mails`: how many come at least; they come until it is dead."""
 
     url: str
     folder: Path
@@ -44,6 +45,7 @@ class MailTrial:
     resets: int = 1
     crash_at: str = ""
     mutant: str = ""
+    wishes: tuple[str, ...] = WISHES
     patience: float = PATIENCE
 
 
@@ -82,13 +84,14 @@ class Crowd:
 
     boxes: Dovecot
     random: Random
+    wishes: tuple[str, ...]
     texts: dict[str, str] = field(default_factory=dict)
     copies: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
 
     async def write(self, number: int) -> None:
         """Every sender is of a domain of its own: nobody's breaker trips."""
-        sender, text, wish = f"c{number}@d{number}.example", f"letter-{number}", self.random.choice(WISHES)
+        sender, text, wish = f"c{number}@d{number}.example", f"letter-{number}", self.random.choice(self.wishes)
         head = f"From: <{sender}>\r\nTo: <{MAILBOX}>\r\nSubject: {text}\r\n"
         head += "" if wish == "nameless" else f"Message-ID: <{number}@d{number}.example>\r\n"
         raw = f"{head}\r\n{text}\r\n".encode()
@@ -128,9 +131,12 @@ async def endure(trial: MailTrial) -> MailOutcome:
         async with Fleet(orders, trial.folder / "servers.log", trial.processes) as fleet:
             await asyncio.gather(*(fleet.start(p, crash_at=trial.crash_at if n == 0 else "")
                                    for n, p in enumerate(fleet.places)))  # fmt: skip
-            crowd = Crowd(boxes, random)
+            crowd = Crowd(boxes, random, trial.wishes)
             await _listened_to(trial.url)
-            writing = asyncio.create_task(_write(crowd, trial.mails))
+            over = asyncio.Event()
+            if not trial.crash_at:
+                over.set()
+            writing = asyncio.create_task(_write(crowd, trial.mails, over))
             for n in range(max(trial.kills, trial.resets)):
                 await asyncio.sleep(random.uniform(*SPREAD))
                 if n < trial.resets:
@@ -141,6 +147,7 @@ async def endure(trial: MailTrial) -> MailOutcome:
                     await fleet.start(place)
             if trial.crash_at:
                 await fleet.crashed(fleet.places[0])
+                over.set()
                 await fleet.start(fleet.places[0])
             await writing
             store = await open_store(trial.url)
@@ -150,7 +157,7 @@ async def endure(trial: MailTrial) -> MailOutcome:
                 verdict, unknown = await judge(store, crowd, out)
             finally:
                 await store.close()
-            return MailOutcome(verdict, trial.mails, fleet.kills, unknown, calm, codes)
+            return MailOutcome(verdict, len(crowd.texts), fleet.kills, unknown, calm, codes)
 
 
 async def _listened_to(url: str) -> None:
@@ -163,8 +170,11 @@ async def _listened_to(url: str) -> None:
         await store.close()
 
 
-async def _write(crowd: Crowd, mails: int) -> None:
-    for number in range(mails):
+async def _write(crowd: Crowd, mails: int, over: asyncio.Event) -> None:
+    """At least so many, and until the event."""
+    for number in count():
+        if over.is_set() and number >= mails:
+            return
         await crowd.write(number)
         await asyncio.sleep(crowd.random.uniform(0, 0.15))
 

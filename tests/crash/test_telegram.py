@@ -38,7 +38,7 @@ async def test_death_between_a_page_and_the_next_poll(tmp_path: Path) -> None:
 
 async def test_moving_the_offset_first_is_caught(tmp_path: Path) -> None:
     trial = FetchedTrial(f"sqlite:///{tmp_path}/kefu.db", tmp_path, SEED, kills=0, rounds=4, moods=False, wishes=("",),
-                          mutant="cursor_first", crash_at="cursor_moved:2", patience=10.0)  # fmt: skip
+                          mutant="cursor_first", crash_at="cursor_moved:1", patience=10.0)  # fmt: skip
     outcome = await endure(trial)
     print(f"seed {SEED}: {outcome}")
     assert outcome.verdict.lost

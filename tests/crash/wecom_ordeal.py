@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -67,7 +68,8 @@ class Api(WeCom):
 
 @dataclass(frozen=True)
 class WeComTrial:
-    """What to do. `calm`: customers write when nothing is under way any more. `crash_at`: see the WeChat trial."""
+    """What to do. `calm`: customers write when nothing is under way any more. `crash_at`, `rounds`: see the WeChat
+    trial."""
 
     url: str
     folder: Path
@@ -75,13 +77,13 @@ class WeComTrial:
     processes: int = 1
     kills: int = 4
     customers: int = 5
-    rounds: int = 1000
+    rounds: int = 0
     moods: bool = True
     calm: bool = False
     wishes: tuple[str, ...] = WISHES
     mutant: str = ""
     crash_at: str = ""
-    patience: float = 30.0
+    patience: float = 120.0
 
 
 @dataclass
@@ -125,8 +127,8 @@ class Crowd:
         await asyncio.gather(*(self._write(f"kf-{n}", over) for n in range(self.trial.customers)))
 
     async def _write(self, sender: str, over: asyncio.Event) -> None:
-        for number in range(self.trial.rounds):
-            if over.is_set():
+        for number in count():
+            if over.is_set() and number >= self.trial.rounds:
                 return
             await self.say(sender, text_of(f"{sender}/{number}", self.random.choice(self.trial.wishes)))
             await asyncio.sleep(self.random.uniform(0.0, 0.7))
@@ -168,9 +170,6 @@ async def endure(trial: WeComTrial) -> WeComOutcome:
             if trial.crash_at:
                 await fleet.crashed(fleet.places[0])
                 await fleet.start(fleet.places[0])
-            if trial.rounds >= 1000:
-                over.set()
-            await work[0]
             over.set()
             await asyncio.gather(*work)
             calm = await crowd.still(store)

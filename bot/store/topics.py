@@ -96,6 +96,14 @@ OPENED = Statement(
         state="open", chat=p("chat"), thread=p("thread"), name=p("name"), until=None, card=0, said="", shown=0
     )
 )  # fmt: skip
+DOUBTED = Statement(sa.update(T).where(*_mine).values(until=p("until", UtcTime())))
+ADOPT = Statement(
+    sa.update(T)
+    .where(T.c.conversation_id == p("conversation_id"), _state == sa.literal_column("'opening'"))
+    .values(
+        state="open", chat=p("chat"), thread=p("thread"), name=p("name"), until=None, card=0, said="", shown=0
+    )
+)  # fmt: skip
 NOT_OPENED = Statement(sa.update(T).where(*_mine).values(state="due", until=None))
 TURNED = Statement(
     sa.update(T).where(T.c.id == p("id"), T.c.thread == p("thread")).values(state=p("state"))
@@ -237,8 +245,26 @@ def claim(tx: Tx, topic_id: int, *, hold: timedelta) -> Claimed | None:
 
 
 def opened(tx: Tx, topic_id: int, token: int, *, chat: int, thread: int, name: str) -> bool:
-    """It is made; False if our time was over."""
-    return tx.count(OPENED, id=topic_id, token=token, chat=chat, thread=thread, name=name) > 0
+    """It is made; False if our time was over, and the conversation has another one."""
+    if tx.count(OPENED, id=topic_id, token=token, chat=chat, thread=thread, name=name):
+        return True
+    return _there(at(tx, chat, thread), topic_id)
+
+
+def _there(found: Row | None, topic_id: int) -> bool:
+    return found is not None and found.id == topic_id
+
+
+def doubted(tx: Tx, topic_id: int, token: int, *, hold: timedelta) -> None:
+    """The call is over, and nobody can say whether it was made; for so long it may still turn up."""
+    tx.count(DOUBTED, id=topic_id, token=token, until=tx.now + hold)
+
+
+def adopt(tx: Tx, conversation_id: int, *, chat: int, thread: int, name: str) -> bool:
+    """A topic of ours turned up: it is the conversation's if that waits for one. False for one too many."""
+    if at(tx, chat, thread) is not None:
+        return True
+    return tx.count(ADOPT, conversation_id=conversation_id, chat=chat, thread=thread, name=name) > 0
 
 
 def not_opened(tx: Tx, topic_id: int, token: int) -> None:

@@ -16,6 +16,7 @@ from bot.store.sql import Row, Tx
 from handoff.desk import files
 from handoff.desk.ground import DeskGround
 from handoff.desk.guard import RefusedError
+from handoff.telegram_desk import cards
 from handoff.telegram_desk.faults import CallError, VagueError
 from handoff.telegram_desk.hearing import Asked, File, Meant, Said, Tapped, Turned, meant
 from handoff.telegram_desk.words import Words
@@ -65,8 +66,8 @@ class Acting:
         """An agent wrote in a topic: to the customer, or a note. Whatever was not done is said there."""
         topic = await self._store.read(topics.at, said.chat, said.thread)
         if topic is None:
-            if said.stray:
-                await self._notice(said, self._words("refused.stray"), general=True)
+            if said.root:
+                await self._astray(said)
             return
         if await self._did(said.key) is not None:
             return
@@ -78,6 +79,17 @@ class Acting:
                 await self._spoken(said, topic, agent)
         except RefusalError as refusal:
             await self._refused(said, refusal, topic.conversation_id)
+
+    async def _astray(self, said: Said) -> None:
+        """Words in a topic of ours that is no conversation's."""
+        other = await self._store.read(topics.of, cards.conversation(said.root))
+        if other is None or other.thread is None:
+            text = self._words("refused.stray")
+        else:
+            text = self._words("refused.spare", link=cards.place(other.chat, other.thread))
+        if await self._did(said.key) is None:
+            await self._notice(said, text, general=True)
+            await self._once(said.key, "", topics.nothing)
 
     async def _spoken(self, said: Said, topic: Row, agent: Member) -> None:
         means = meant(said.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ TIERS = tuple(SIGNS)
 """Gravest first."""
 QUOTE, LINE = 400, 200
 """Units of what a customer is quoted with, and of the smaller facts."""
+
+NUMBER = re.compile(r" #([0-9]{1,18})\Z")
 
 Buttons = list[list[dict[str, str]]]
 Head = Mapping[str, Any]
@@ -49,6 +52,12 @@ def name(head: Head, words: Words) -> str:
     channel = words.known(f"channel.{head['channel']}", head["channel"])
     end = f" · {mark}{channel} #{head['id']}"
     return f"{sign} {cut(customer(head, words), MOST_NAME - len(end) - 4)}{end}"
+
+
+def conversation(called: str) -> int:
+    """The conversation a topic of this name was made for; 0 if it is none of ours."""
+    found = NUMBER.search(called)
+    return int(found[1]) if found else 0
 
 
 def card(head: Head, handoff: Mapping[str, Any], words: Words, url: str) -> str:

@@ -19,9 +19,23 @@ from handoff.telegram_desk.acting import Acting, Hands
 from handoff.telegram_desk.budget import Budget
 from handoff.telegram_desk.calls import Calls
 from handoff.telegram_desk.faults import BarredError, BusyError, CallError, LaterError, MovedError, VagueError, trouble
-from handoff.telegram_desk.hearing import Alone, Asked, Heard, Moved, Place, Said, Tapped, Turned, gathered, hear
-from handoff.telegram_desk.naming import INBOX, USERNAME
-from handoff.telegram_desk.showing import Group, Showing
+from handoff.telegram_desk.hearing import (
+    Alone,
+    Asked,
+    Heard,
+    Made,
+    Moved,
+    Place,
+    Said,
+    Tapped,
+    Turned,
+    gathered,
+    hear,
+    made,
+)
+from handoff.telegram_desk.naming import INBOX, USERNAME, Group
+from handoff.telegram_desk.opening import Opening
+from handoff.telegram_desk.showing import Showing
 from handoff.telegram_desk.words import Words
 
 logger = structlog.get_logger(__name__)
@@ -113,8 +127,11 @@ class TelegramDesk:
         assert inbox is not None, "whoever lends us the shelf has made its inbox"
         hands = Hands(inbox, self._calls.download, self._answer, self._react, self._first)
         self._acting = Acting(self._ground, self._words, hands, self._place.username)
+        self._opening = Opening(
+            self._ground.store, self._calls, self._words, self._budget, self._group, self._clock
+        )  # fmt: skip
         self._showing = Showing(
-            self._ground, self._calls, self._words, self._budget, self._group, self._shelf, self._clock
+            self._ground, self._calls, self._words, self._budget, self._group, self._shelf, self._clock, self._opening
         )  # fmt: skip
 
     async def _stumbled(self, error: Exception) -> None:
@@ -195,7 +212,11 @@ class TelegramDesk:
 
     async def _do(self, heard: Heard) -> None:
         match heard:
+            case Made():
+                await self._opening.found(heard)
             case Said():
+                if heard.root and await self._ground.store.read(topics.at, heard.chat, heard.thread) is None:
+                    await self._opening.found(made(heard.chat, heard.thread, heard.root))
                 await self._acting.said(heard)
             case Asked():
                 await self._acting.asked(heard)

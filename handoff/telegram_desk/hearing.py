@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from handoff.telegram_desk import cards
 from handoff.telegram_desk.measure import one_line
 
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+|$)")
@@ -30,8 +31,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody wrote in a topic. `edited`: when he changed it (epoch seconds), 0 for a new one. `stray`: the topic's
-    first message is ours, whatever we know of the topic. `anonymous`: nobody can say who it was. `whole`: there is
+    """Somebody wrote in a topic. `edited`: when he changed it (epoch seconds), 0 for a new one. `root`: what the topic
+    was called when we made it, whatever we know of it now. `anonymous`: nobody can say who it was. `whole`: there is
     nothing in it that no channel could carry."""
 
     user: int
@@ -42,7 +43,7 @@ class Said:
     files: tuple[File, ...] = ()
     album: str = ""
     edited: int = 0
-    stray: bool = False
+    root: str = ""
     anonymous: bool = False
     whole: bool = True
 
@@ -92,6 +93,16 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A topic that we made is there. `conversation`: for which, 0 if the name does not say so."""
+
+    chat: int
+    thread: int
+    name: str
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """The group has another number now."""
 
@@ -115,7 +126,7 @@ class Nothing:
     why: str = ""
 
 
-Heard = Said | Asked | Tapped | Turned | Moved | Alone | Nothing
+Heard = Said | Asked | Tapped | Turned | Made | Moved | Alone | Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +202,8 @@ def _alone(message: Json) -> Heard:
 def _in_topic(message: Json, place: Place, *, edited: bool) -> Heard:
     user, thread, number = int(message["from"]["id"]), int(message["message_thread_id"]), int(message["message_id"])
     if user == place.bot:
-        return Nothing("our own")
+        created = message.get("forum_topic_created")
+        return Nothing("our own") if created is None else made(place.chat, thread, str(created["name"]))
     for name, closed in (("forum_topic_closed", True), ("forum_topic_reopened", False)):
         if name in message:
             return Turned(user, place.chat, thread, number, closed)
@@ -209,17 +221,23 @@ def _in_topic(message: Json, place: Place, *, edited: bool) -> Heard:
     return Asked(said, asked[1].lower())
 
 
+def made(chat: int, thread: int, name: str) -> Made:
+    """A topic of ours, by the name it was made with."""
+    return Made(chat, thread, name, cards.conversation(name))
+
+
 def _said(message: Json, place: Place, *, edited: bool, anonymous: bool) -> Said | None:
     text, files = str(message.get("text", message.get("caption", ""))), _files(message)
     whole = not any(kind in message for kind in UNSENDABLE)
     if not text and not files and whole:
         return None
     root = message.get("reply_to_message") or {}
-    ours = "forum_topic_created" in root and int((root.get("from") or {}).get("id", 0)) == place.bot
+    ours = int((root.get("from") or {}).get("id", 0)) == place.bot
+    called = str((root.get("forum_topic_created") or {}).get("name", "")) if ours else ""
     return Said(
         int(message["from"]["id"]), place.chat, int(message["message_thread_id"]), int(message["message_id"]),
         text=text.strip(), files=files, album=str(message.get("media_group_id", "")),
-        edited=int(message.get("edit_date", 1)) if edited else 0, stray=ours, anonymous=anonymous, whole=whole,
+        edited=int(message.get("edit_date", 1)) if edited else 0, root=called, anonymous=anonymous, whole=whole,
     )  # fmt: skip
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -33,6 +31,8 @@ from handoff.telegram_desk.faults import (
     VagueError,
     trouble,
 )
+from handoff.telegram_desk.naming import Group
+from handoff.telegram_desk.opening import Opening
 from handoff.telegram_desk.telling import Log, Post
 from handoff.telegram_desk.words import Words
 
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger(__name__)
 
-MAKE_WITHIN = timedelta(seconds=45)
-"""A topic that is being made is left to whoever does it for so long; a call lasts less."""
 SETTLE = 0.8
 """Seconds a burst has to end before it is shown …"""
 LONGEST_BURST = 3.0
@@ -62,24 +60,19 @@ class OverBudgetError(Exception):
         self.seconds = seconds
 
 
-@dataclass(slots=True)
-class Group:
-    """Where the desk is."""
-
-    chat: int
-
-
 class Showing:
     """`clock` counts the budget's seconds. `step` does what can be done now and says when to come again."""
 
     def __init__(
         self, ground: DeskGround, calls: Calls, words: Words, budget: Budget, group: Group, shelf: Shelf,
-        clock: Callable[[], float],
+        clock: Callable[[], float], opening: Opening,
     ) -> None:  # fmt: skip
         self._ground, self._store, self._calls, self._words = ground, ground.store, calls, words
         self._budget, self._group, self._zone, self._clock = budget, group, shelf.zone, clock
         self._tell, self._mended = shelf.tell, shelf.mended
+        self._opening = opening
         self._sick: dict[int, float] = {}
+        self._parts: dict[int, tuple[int, int, int]] = {}
         self._bursts: dict[int, float] = {}
         self._slow = False
 
@@ -166,30 +159,10 @@ class Showing:
         return min(SETTLE - quiet, LONGEST_BURST - (now - began))
 
     async def _open(self, row: Row) -> float:
-        """Make the topic, once: whoever claimed it makes it, and nobody else while he may be at it."""
         rank = cards.rank(row.tier)
         self._need(rank, 2)
-        claimed = await self._store.write(topics.claim, row.id, hold=MAKE_WITHIN)
-        if claimed is None:
-            left: float = 0.0 if row.until is None else (row.until - self._store.now()).total_seconds()
-            return max(1.0, left)
-        view = await self._store.read(topics.view, row.id)
-        assert view is not None
-        name = cards.name(view.head, self._words)
-        try:
-            self._budget.spend(self._clock())
-            thread = await self._calls.make_topic(self._group.chat, name, cards.color(view.head["tier"]))
-        except VagueError:
-            raise  # it may be there: after a while another is made, and people are told
-        except CallError:
-            await self._store.write(topics.not_opened, row.id, claimed.token)
-            raise
-        chat = self._group.chat
-        if not await self._store.write(topics.opened, row.id, claimed.token, chat=chat, thread=thread, name=name):
-            logger.warning("telegram_desk.stray_topic", conversation=row.conversation_id, thread=thread)
-            return 0.1
-        if claimed.stray:
-            await self._store.write(topics.notice, f"stray:{row.id}:{thread}", self._words("stray", name=name))
+        if wait := await self._opening.make(row):
+            return wait
         await self._show(row.id, rank if rank is Rank.URGENT else Rank.WORDS)
         return 0.0
 
@@ -207,17 +180,25 @@ class Showing:
             view.events, view.about, chat, self._url(topic.conversation_id), fresh=topic.shown == 0, cut=view.cut
         )  # fmt: skip
         told = telling.tell(log, self._words, self._zone)
-        self._need(rank, len(told.posts))  # all of them: who posts half of it would begin anew
-        for post in told.posts:
+        posts = told.posts[self._out(topic) :]
+        self._need(rank, len(posts))  # all of them: what belongs together is not torn apart
+        for post in posts:
             await self._post(chat, topic.thread, post)
-            if post.upto:
+            if post.upto > topic.shown:
                 await self._store.write(topics.showed, topic_id, topic.thread, upto=post.upto)
+            self._parts[topic_id] = (topic.thread, max(topic.shown, post.upto), post.parts)
         await self._store.write(topics.showed, topic_id, topic.thread, upto=view.seq)
         self._bursts.pop(topic.conversation_id, None)
         for number in told.arrived:
             await self._react(chat, number)
         if topic.card:
             await self._fresh_card(view)
+
+    def _out(self, topic: Row) -> int:
+        """Posts of the next event that stand there already: of a message with many files a broken connection repeats
+        one at most."""
+        thread, upto, parts = self._parts.pop(topic.id, (0, 0, 0))
+        return parts if (thread, upto) == (topic.thread, topic.shown) else 0
 
     async def _card(self, view: View, rank: Rank) -> None:
         topic = view.topic

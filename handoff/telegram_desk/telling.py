@@ -25,7 +25,8 @@ SIGNS = {"customer": "👤", "bot": "🤖", "agent": "💬", "system": "⚙️"}
 class Post:
     """One message into a topic: words, or a file with words under it; `reply_to` is a message there (0: none).
 
-    `upto`: once it stands there, the log is shown up to this seq.
+    Once it stands there, the log is shown up to the seq `upto`, and `parts` posts of the event after that (0 and 0:
+    that cannot be said of it).
     """
 
     text: str = ""
@@ -33,6 +34,7 @@ class Post:
     buttons: Buttons = field(default_factory=list)
     reply_to: int = 0
     upto: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,10 @@ class _Teller:
         self._log, self._words, self._zone = log, words, zone
         self._text = ""
         self._kind_before = ""
+        self._now = 0
         self._posts: list[Post] = []
-        self._heard = 0
+        self._heard = self._latest = 0
+        self._parts = 0
         self.shown: set[int] = set()
         self.arrived: list[int] = []
         self._by: Mapping[str, Callable[[Event], None]] = {
@@ -113,10 +117,13 @@ class _Teller:
 
     def hear(self, event: Event) -> None:
         """An event of a kind nobody knows here is nothing to tell."""
-        found = self._by.get(event.t)
+        found, before, self._parts = self._by.get(event.t), len(self._posts), 0
+        self._now = event.seq
         if found is not None:
             found(event)
         self._heard = event.seq
+        if len(self._posts) > before and not self._text:
+            self._posts[-1] = replace(self._posts[-1], upto=event.seq, parts=0)
 
     def posts(self) -> list[Post]:
         self._flush()
@@ -126,8 +133,9 @@ class _Teller:
 
     def _flush(self) -> None:
         if self._text:
-            self._posts += [Post(piece) for piece in pieces(self._text, MOST_TEXT)]
-            self._posts[-1] = replace(self._posts[-1], upto=self._heard)
+            posts = [Post(piece) for piece in pieces(self._text, MOST_TEXT)]
+            self._parts += len(posts) if self._latest > self._heard else 0
+            self._posts += [*posts[:-1], replace(posts[-1], upto=self._heard, parts=self._parts)]
         self._text = self._kind_before = ""
 
     def _line(self, line: str, head: str = "", *, kind: str = "") -> None:
@@ -140,14 +148,15 @@ class _Teller:
             self._flush()
             said, between = (f"{head}\n{line}" if head else line), ""
         self._text += between + said
-        self._kind_before = kind
+        self._kind_before, self._latest = kind, self._now
 
     def _happened(self, name: str, /, **values: object) -> None:
         self._line(f"— {self._words(name, **values)}", kind="—")
 
     def _apart(self, post: Post) -> None:
         self._flush()
-        self._posts.append(post)
+        self._parts += 1
+        self._posts.append(replace(post, upto=self._heard, parts=self._parts))
 
     # ---- messages -------------------------------------------------------------------------------------------------
 

@@ -100,6 +100,8 @@ class World(Fake):
         self.alerts: dict[str, str] = {}
         self.calls: list[tuple[str, Json]] = []
         """(method, values) of everything that was done."""
+        self.own_events = True
+        """Whether a bot hears of what it did itself. Nothing says so; ours has to live with either."""
         self._spent: defaultdict[tuple[str, int], deque[float]] = defaultdict(deque)
         self._ids = itertools.count(5001)
         self.per_minute = PER_MINUTE
@@ -322,7 +324,7 @@ class World(Fake):
     def _heard(self, chat: Chat, message: Json, kind: str = "message") -> None:
         """Bots in a group hear what they may: administrators and those without privacy mode all of it."""
         for bot in self.bots.values():
-            if bot.user["id"] not in chat.members:
+            if bot.user["id"] not in chat.members or (bot.user == message["from"] and not self.own_events):
                 continue
             text = str(message.get("text", ""))
             to_it = text.startswith("/") or message.get("reply_to_message", {}).get("from") == bot.user

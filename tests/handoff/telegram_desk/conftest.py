@@ -17,7 +17,7 @@ from bot.media import KeptFiles, MediaFolder
 from bot.messages import Kind
 from bot.ports import HandoffDraft, Measure
 from bot.shelf import InboxShelf
-from bot.store import agents, arrivals, linking
+from bot.store import agents, arrivals, linking, topics
 from bot.store.runner import Store
 from handoff.desk.ground import DeskGround
 from handoff.telegram_desk import naming
@@ -103,6 +103,15 @@ class Team:
             assert asyncio.get_running_loop().time() < end, f"{found!r}, not {wanted!r}: {self.seen()}"
             await asyncio.sleep(0.02)
             found = await asked()
+
+    async def settled(self, topic: Topic) -> None:
+        """All there was to show is shown."""
+        place = (await self.store.read(topics.at, GROUP, topic.id)).conversation_id  # type: ignore[union-attr]
+
+        async def left() -> bool:
+            return any(row.conversation_id == place for row in await self.store.read(topics.work))
+
+        await self.becomes(left, False)
 
     def seen(self) -> str:
         said = {t.name: self.telegram.said(t.id) for t in self.telegram.topics()}

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from bot.store import desk, shelf
+from bot.store import desk, shelf, topics
+from handoff.telegram_desk.opening import HEARD_WITHIN
+from tests import samples
 from tests.fakes.telegram import DESK_TOKEN, GROUP
+from tests.fakes.telegram_shapes import Told
+from tests.fakes.telegram_world import Json
 from tests.handoff.telegram_desk.conftest import Handed, Team
 from tests.handoff.telegram_desk.test_desk import said, texts
 from tests.store.shop import Shop, rows
@@ -40,26 +44,75 @@ async def test_another_process_takes_over_from_a_dead_one(team: Team, hand_over:
     assert len(team.telegram.topics()) == 1
 
 
-async def test_a_broken_connection_may_leave_a_stray_topic_and_says_so(team: Team, hand_over: Handed) -> None:
-    """The call was done and its answer lost: nobody may make another until the first one's time is over."""
+async def test_a_topic_whose_answer_was_lost_is_found_again(team: Team, hand_over: Handed) -> None:
+    """Telegram tells that it was made: the conversation has one topic, and no second one is made."""
     team.telegram.trouble("createForumTopic", cut=True)
-    place = await hand_over()
     await team.desk()
-    await team.until(lambda: team.telegram.topics(), "topic nobody knows of")
-    await asyncio.sleep(1.5)
+    await hand_over()
+    topic = await team.topic()
+    await team.reads(topic, "杯子碎了")
+    team.telegram.say(team.mei, "您好", topic=topic.id)
+    await said(team, "您好")
     assert team.telegram.counts["createForumTopic"] == 1
-    stray = team.telegram.topics()[0]
-    team.telegram.say(team.mei, "您好", topic=stray.id)
-    await team.reads(stray, "没有连着任何会话")
-    past = "UPDATE topic SET until = until - 60000000" if team.store.dialect == "sqlite" else (
-        "UPDATE topic SET until = until - interval '60 seconds'"
-    )  # fmt: skip
-    await team.store.write(executed, past)
+    assert team.telegram.thread(None) == []
+
+
+async def test_the_first_who_writes_in_a_lost_topic_finds_it(team: Team, hand_over: Handed) -> None:
+    """Where Telegram tells nothing. His words reach the customer as any others do."""
+    team.telegram.own_events = False
+    team.telegram.trouble("createForumTopic", cut=True)
+    await team.desk()
+    await hand_over()
+    topic = await team.until(lambda: next(iter(team.telegram.topics()), None), "topic nobody knows of")
+    team.telegram.say(team.mei, "您好", topic=topic.id)
+    await said(team, "您好")
+    await team.reads(topic, "杯子碎了")
+    assert team.telegram.counts["createForumTopic"] == 1
+
+
+async def test_a_topic_that_does_not_turn_up_is_made_again_and_that_is_said(team: Team, hand_over: Handed) -> None:
+    """Nobody makes another while the first may turn up; what is written in the lost one leads to the right one."""
+    team.telegram.own_events = False
+    team.telegram.trouble("createForumTopic", cut=True)
+    await team.desk()
+    place = await hand_over()
+    lost = await team.until(lambda: next(iter(team.telegram.topics()), None), "topic nobody knows of")
+
+    async def left() -> bool:
+        """Its time is short, as the call is known to be over."""
+        (row,) = await team.store.read(topics.work)
+        return bool(row.state == "opening" and row.until - team.store.now() <= HEARD_WITHIN)
+
+    await team.becomes(left, True)
+    assert team.telegram.counts["createForumTopic"] == 1
+    await team.store.write(executed, long_ago(team))
     team.live.changed(place)
     topic = await team.topic(1)
     await team.reads(topic, "杯子碎了")
     await team.until(lambda: "可能多出一个" in team.telegram.said(None), "word about it")
+    team.telegram.say(team.mei, "您好", topic=lost.id)
+    await team.reads(lost, f"/{topic.id}")
+    await team.until(lambda: lost.closed, "the lost one closed")
     assert await texts(team) == []
+
+
+async def test_a_second_topic_that_turns_up_late_is_closed(team: Team, hand_over: Handed) -> None:
+    await team.desk()
+    await hand_over()
+    topic = await team.topic()
+    with team.telegram.lock:
+        late = team.telegram._create_topic(
+            team.telegram.bots[DESK_TOKEN], Told({"chat_id": GROUP, "name": topic.name})
+        )["message_thread_id"]  # fmt: skip
+    await team.until(lambda: team.telegram.groups[GROUP].topics[late].closed, "the second one closed")
+    assert not team.telegram.groups[GROUP].topics[topic.id].closed
+
+
+def long_ago(team: Team) -> str:
+    """Whoever was to make a topic had his time."""
+    if team.store.dialect == "sqlite":
+        return "UPDATE topic SET until = until - 60000000"
+    return "UPDATE topic SET until = until - interval '60 seconds'"
 
 
 async def nothing(name: str) -> None: ...
@@ -109,6 +162,26 @@ async def test_a_500_on_sending_loses_nothing(team: Team, hand_over: Handed) -> 
     topic = await team.topic()
     await team.reads(topic, "这就为您转人工")
     assert team.telegram.said(topic.id).count("待认领\n") == 1
+
+
+async def test_of_many_files_a_500_repeats_none(team: Team, hand_over: Handed, shop: Shop) -> None:
+    await team.desk()
+    place = await hand_over()
+    topic = await team.topic()
+    await team.reads(topic, "这就为您转人工")
+    files = [await team.files.ahead(samples.png(20, n), "image/png", f"{n}.png") for n in (20, 21, 22)]
+    team.telegram.trouble("sendPhoto", hang=0.0)  # the first one goes through
+    team.telegram.trouble("sendPhoto", status=500)
+    await shop.accept("请看三张图", attachments=tuple(files))
+    team.live.changed(place)
+
+    def shown() -> list[Json]:
+        return [m for m in team.telegram.thread(topic.id) if "photo" in m]
+
+    await team.until(lambda: len(shown()) >= 3, "three pictures")
+    await team.settled(topic)
+    assert len(shown()) == 3
+    assert team.telegram.said(topic.id).count("请看三张图") == 1
 
 
 async def test_a_group_that_moves_is_followed(team: Team, hand_over: Handed, shop: Shop) -> None:

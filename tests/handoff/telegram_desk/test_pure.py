@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
@@ -12,7 +14,19 @@ from hypothesis import strategies as st
 from bot.lent import Event
 from handoff.telegram_desk import cards, telling
 from handoff.telegram_desk.budget import SHARE, SPAN, Budget, Rank
-from handoff.telegram_desk.hearing import Asked, Moved, Nothing, Place, Said, Tapped, Turned, gathered, hear, meant
+from handoff.telegram_desk.hearing import (
+    Asked,
+    Made,
+    Moved,
+    Nothing,
+    Place,
+    Said,
+    Tapped,
+    Turned,
+    gathered,
+    hear,
+    meant,
+)
 from handoff.telegram_desk.measure import MOST_NAME, MOST_TEXT, cut, pieces, units
 from handoff.telegram_desk.words import LANGUAGES, Words, catalogue
 
@@ -82,8 +96,6 @@ def test_any_name_makes_a_topic_and_a_card(name: str, tier: str, language: str) 
 
 
 def test_the_catalogues_say_the_same_things() -> None:
-    import re
-
     first, *others = (catalogue(language) for language in LANGUAGES)
     for other in others:
         assert other.keys() == first.keys()
@@ -119,6 +131,15 @@ def update(**content: Any) -> dict[str, Any]:
         ({"sticker": {}}, Said(1, -100, 9, 3, whole=False)),
         ({"forum_topic_closed": {}}, Turned(1, -100, 9, 3, True)),
         ({"forum_topic_closed": {}, "from": {"id": 7, "is_bot": True}}, Nothing("our own")),
+        (
+            {"forum_topic_created": {"name": "王 · 网页 #12"}, "from": {"id": 7, "is_bot": True}},
+            Made(-100, 9, "王 · 网页 #12", 12),
+        ),
+        (
+            {"forum_topic_created": {"name": "午饭"}, "from": {"id": 7, "is_bot": True}},
+            Made(-100, 9, "午饭", 0),
+        ),
+        ({"forum_topic_created": {"name": "王 #12"}}, Nothing("a service message")),
         ({"migrate_to_chat_id": -200}, Moved(-100, -200)),
         (
             {"text": "x", "from": {"id": 8, "is_bot": True}, "sender_chat": {"id": -100}},
@@ -227,3 +248,26 @@ def test_files_are_told_once_all_are_there() -> None:
     done = message(1, "", attachments=[there, there])
     fetched = Event(2, "attachment", {"seq": 1, "attachments": []})
     assert [p.file for p in told(done, fetched).posts] == [there, there]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["", "words", "w" * 3000]), st.integers(0, 3)), min_size=1, max_size=6),
+    st.data(),
+)
+def test_whatever_stands_there_when_it_breaks_off_is_not_told_again(
+    said: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    """Broken off after any post, what is left is the rest: no word and no file twice, and none missing."""
+    files = [[{"kind": "image", "name": "", "key": f"{n}.{f}"} for f in range(m)] for n, (_, m) in enumerate(said)]
+    events = [
+        message(n + 1, f"m{n};{text}" if text else "", attachments=files[n]) for n, (text, _) in enumerate(said)
+    ]  # fmt: skip
+    whole = told(*events).posts
+    out = data.draw(st.integers(1, len(whole)))
+    upto, parts = max(p.upto for p in whole[:out]), whole[out - 1].parts
+    rest = told(*(e for e in events if e.seq > upto)).posts[parts:]
+    assert contents([*whole[:out], *rest]) == contents(whole)
+
+
+def contents(posts: Sequence[telling.Post]) -> list[str]:
+    return [found for p in posts for found in ([p.file["key"]] if p.file else re.findall(r"m\d+;", p.text))]

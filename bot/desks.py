@@ -20,6 +20,7 @@ from handoff.desk.ground import DeskGround
 from handoff.telegram_desk import making, naming
 from replies.brain import Scripted
 from replies.drafts import Drafts
+from replies.forms.secrets import mask
 from replies.library import FaqFile
 from replies.source import CONTENT
 
@@ -50,6 +51,9 @@ def desk_ground(settings: Settings, engine: Engine, brain: Scripted, files: Kept
         public_long=lambda name, text: MEASURES[measure(name)](text),
         phone=phone.name,
         country=phone.options.country,
+        cases=settings.cases.within,
+        zone=ZoneInfo(settings.brand.timezone),
+        hide=lambda text, order: mask(text, order=order),
         heading=partial(_heading, handles),
         files=files,
         mails=mails,

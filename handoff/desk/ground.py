@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from bot.cases import WITHIN
 from bot.messages import Kind, Outgoing
 from bot.ports import Etiquette, Library, Measure, Phrases
 from bot.store.media import Kept
@@ -94,6 +96,9 @@ class DeskGround:
     public_long: Callable[[str, str], int] = lambda name, text: len(text)
     phone: str = "phone"
     country: str = "CN"
+    cases: Mapping[str, timedelta] = field(default_factory=lambda: WITHIN)
+    zone: tzinfo = UTC
+    hide: Callable[[str, bool], str] = lambda text, order: text
     heading: Heading = _no_heading
     typing: Callable[[int], None] = lambda conversation_id: None
     mails: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from handoff.desk import alerts, linking, own, phone, phrases
+from handoff.desk import alerts, cases, linking, own, phone, phrases
 from handoff.desk.api import Api
 from handoff.desk.assets import Assets
 from handoff.desk.ground import DeskGround
@@ -51,6 +51,10 @@ def routes(ground: DeskGround) -> list[BaseRoute]:
         post("/api/desk/me/telegram/end", partial(linking.end, api)),
         get("/api/desk/calls/number", partial(phone.number, api)),
         post("/api/desk/calls", partial(phone.log, api)),
+        get("/api/desk/colleagues", partial(cases.colleagues, api)),
+        post("/api/desk/cases/{case:int}", partial(cases.change, api)),
+        get(f"{one}/case", partial(cases.known, api)),
+        post(f"{one}/cases", partial(cases.register, api)),
         get("/api/desk/alerts", partial(alerts.unclaimed, api)),
         get("/api/desk/troubles", api.troubles),
         get("/api/desk/conversations", api.conversations),

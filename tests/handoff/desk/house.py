@@ -79,6 +79,7 @@ class House:
     telegram: bool = False
     folder: Path = Path()
     library: Library | None = None
+    hide: Callable[[str, bool], str] = lambda text, order: text
     _app: Starlette | None = None
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -112,6 +113,7 @@ class House:
                 mails=self.mails,
                 telegram=self.telegram,
                 library=self.library,
+                hide=self.hide,
                 etiquette=Watchful(),
                 passwords=QUICK,
                 limits=LoginLimits(near=self.near),

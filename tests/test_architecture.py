@@ -22,7 +22,16 @@ RECORDS = ("bot", "bot.messages", "bot.dialogue", "bot.ports", "bot.lent", "bot.
 LENT: Mapping[str, tuple[str, ...]] = {
     "channels": RECORDS,
     "replies": RECORDS,
-    "handoff": (*RECORDS, "bot.store", "bot.live", "bot.tables", "bot.filetypes", "bot.masking", "bot.numbers"),
+    "handoff": (
+        *RECORDS,
+        "bot.store",
+        "bot.live",
+        "bot.tables",
+        "bot.cases",
+        "bot.filetypes",
+        "bot.masking",
+        "bot.numbers",
+    ),
 }
 """What a wing may see of the ground."""
 

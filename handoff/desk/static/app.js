@@ -3,6 +3,7 @@ import { batch, effect, html, render } from "./lib.js";
 import * as alarm from "./alerts.js";
 import { boot, root } from "./boot.js";
 import { CallDialog } from "./call.js";
+import { CaseDialog } from "./case.js";
 import { ClosingDialog } from "./closing.js";
 import { ContactPane } from "./contact.js";
 import { Icon } from "./icons.js";
@@ -41,6 +42,7 @@ function App() {
     <${Help} />
     <${WhyDialog} />
     <${CallDialog} />
+    <${CaseDialog} />
     <${ClosingDialog} />
     <div class="quiet" role="status" aria-live="polite">${spoken.value}</div>`;
 }
@@ -95,7 +97,8 @@ function wire() {
   on("ok", (frame) => threads.take(frame.conv, [], frame.seq));
   on("viewers", (frame) => { if (frame.conv === threads.openId.peek()) threads.viewers.value = frame.d; });
   on("typing", threads.typing);
-  for (const type of ["message", "status", "read", "delivery", "attachment", "handoff", "poison", "rating", "judgement", "agent_mail", "aside"]) {
+  on("cases", (frame) => frame.conv === threads.openId.peek() && threads.refresh());
+  for (const type of ["message", "status", "read", "delivery", "attachment", "handoff", "poison", "rating", "judgement", "agent_mail", "aside", "case"]) {
     on(type, (frame) => threads.take(frame.conv, [{ seq: frame.seq, t: frame.t, d: frame.d }], frame.seq));
   }
 }

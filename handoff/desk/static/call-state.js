@@ -25,7 +25,7 @@ const PLACES = {
 const key = (about) => `${me.peek()?.id}.call.${about?.id ?? ""}`;
 const two = (n) => String(n).padStart(2, "0");
 /** As an input of type datetime-local has it. */
-const local = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+export const local = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
 
 const blank = () => ({
   cid: crypto.randomUUID ? crypto.randomUUID() : `call-${Date.now()}-${Math.random().toString(36).slice(2)}`,
@@ -95,7 +95,7 @@ function missing(fields) {
   return errors;
 }
 
-const moment = (text) => (text ? new Date(text).toISOString() : "");
+export const moment = (text) => (text ? new Date(text).toISOString() : "");
 
 function body({ about, fields }) {
   const { minutes, at, follow_up: day, tier, type, ...rest } = fields;

@@ -1,6 +1,7 @@
 /* The right pane: who the customer is and what was before. */
 import { html } from "./lib.js";
 import { CallButton } from "./call.js";
+import { CaseButton, Cases } from "./case.js";
 import { Icon, channelIcon } from "./icons.js";
 import { Avatar, Empty, Spinner } from "./parts.js";
 import { Facts } from "./handoff.js";
@@ -36,7 +37,7 @@ function Known({ detail, about }) {
       <div><p class="who-name">${nameOf(contact, about.channel)}</p>
       <p class="who-sub">${t("contact.number", { n: contact.id })}</p></div>
     </div>
-    <div class="who-do"><${CallButton} row=${about} /></div>
+    <div class="who-do"><${CallButton} row=${about} /><${CaseButton} row=${about} /></div>
     <dl class="facts">
       ${detail.phones?.length ? html`<${Fact} name=${t("contact.phone")}>${detail.phones.map((one) => html`<a key=${one.key} class="who-phone" href=${`tel:${one.key}`}>${one.shown}</a>`)}<//>` : null}
       <${Fact} name=${t("contact.channel")}>
@@ -53,6 +54,7 @@ function Known({ detail, about }) {
       <p class="handoff-reason">${last.reason || known(`trigger.${last.trigger}`, last.trigger)}</p>
       <${Facts} record=${last} s=${last.summary} />
     </details>` : null}
+    <${Cases} found=${detail.cases} />
     <details class="part" open>
       <summary>${t("contact.others")}<span class="count">${others.length}</span><${Icon} name="down" /></summary>
       ${others.length ? html`<ul class="formers">${others.map((one) => html`<li><${Former} one=${one} /></li>`)}</ul>`

@@ -1,6 +1,7 @@
 /* Single keys for the hands that never leave the keyboard. Off while something takes text, and off by a setting. */
 import { effect, html, signal, useEffect, useRef } from "./lib.js";
 import { callFrom } from "./call.js";
+import { begin } from "./case-state.js";
 import { resolve } from "./closing.js";
 import * as drafts from "./drafts.js";
 import * as focus from "./focus.js";
@@ -27,6 +28,7 @@ const KEYS = {
   r: () => compose("reply"),
   n: () => compose("note"),
   c: () => callFrom(openId.peek() === null ? null : row.peek()),
+  t: () => openId.peek() !== null && row.peek() && begin(row.peek()),
   a: () => (standing.peek() === "free" || standing.peek() === "bot") && act("claim"),
   e: () => ["mine", "free", "bot"].includes(standing.peek()) && resolve(),
   Escape: () => focus.list() || go(null),
@@ -52,7 +54,7 @@ export function listen() {
   });
 }
 
-const HELP = [["J", "K"], ["Enter"], ["R"], ["N"], ["C"], ["A"], ["E"], ["Esc"], ["?"]];
+const HELP = [["J", "K"], ["Enter"], ["R"], ["N"], ["C"], ["T"], ["A"], ["E"], ["Esc"], ["?"]];
 
 export function Help() {
   const dialog = useRef(null);

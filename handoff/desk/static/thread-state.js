@@ -145,7 +145,7 @@ export async function loadEarlier() {
 }
 
 const shows = (type) => type === "message" || type === "status" || type === "handoff" || type === "poison"
-  || type === "rating" || type === "judgement" || type === "agent_mail" || type === "aside";
+  || type === "rating" || type === "judgement" || type === "agent_mail" || type === "aside" || type === "case";
 
 /** The thread with these events in it. The cursor stays: only what came in order moves it. */
 export function apply(it, events) {
@@ -190,7 +190,7 @@ function mend(it, seq, patch) {
 }
 
 /** What changes more than the log. A letter changes whom the next one goes to. */
-const DETAILS = new Set(["handoff", "status", "rating", "aside"]);
+const DETAILS = new Set(["handoff", "status", "rating", "aside", "case"]);
 
 /** Events of a conversation came. `seq`: we have everything up to it now (an answer to a command does not say so). */
 export function take(id, events, seq = 0) {

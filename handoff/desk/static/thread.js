@@ -3,6 +3,7 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./l
 import { Icon, channelIcon } from "./icons.js";
 import { composed, marks } from "./compose-items.js";
 import { resolve } from "./closing.js";
+import { CaseEvent } from "./case.js";
 import { Composer } from "./composer.js";
 import { Files } from "./files.js";
 import { Handoff } from "./handoff.js";
@@ -193,6 +194,7 @@ function Entry({ one, it, mark, current, row }) {
     case "handoff": return html`<${Handoff} item=${one.item} record=${one.record} current=${current} />`;
     case "poison": return html`<li class="event bad"><span><${Icon} name="alert" size=${14} />${t("event.poison", { reason: one.item.d.reason })}</span></li>`;
     case "agent_mail": return html`<${NotSent} d=${one.item.d} />`;
+    case "case": return html`<${CaseEvent} item=${one.item} />`;
     case "aside": return html`<${Aside} d=${one.item.d} />`;
     case "judgement": return html`<li class="event"><span>${judgedText(one.item.d)}</span></li>`;
     case "rating": return html`<li class="event"><span><${Icon} name="star" size=${14} />${ratingText(one.item.d)}</span></li>`;

@@ -11,7 +11,7 @@ import pytest
 from handoff.desk.assets import STATIC, Assets
 from tests.handoff.desk.house import House
 
-BUDGET = 96 * 1024
+BUDGET = 112 * 1024
 """Bytes, gzipped: what an agent fetches once a version."""
 OUR_SCRIPTS = sorted(STATIC.glob("*.js"))
 

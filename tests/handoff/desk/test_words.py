@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.cases import AGREED, FIELDS, STATUSES
 from bot.messages import Delivery, Kind, Status
 from bot.store import judging, phone, suggestions
 from channels.wechat import errors
@@ -18,6 +19,7 @@ from handoff.desk.phrases import OFFERED
 from handoff.desk.suggestions import SETTLED
 from handoff.desk.words import CATALOGUES, LANGUAGES
 from handoff.record import TRIGGERS
+from replies.triage.feelings import WISHES
 
 OTHERS = [language for language in LANGUAGES if language != words.SOURCE]
 FIELD = re.compile(r"\{\w+\}")
@@ -33,6 +35,9 @@ UNREACHED = [
 
 CALL_REFUSED = ("no_summary", "bad_phone", "bad_at", "no_follow_up", "bad_follow_up", "bad_recording")
 """What the server says is wrong in a call that is written down (`handoff.desk.phone`)."""
+
+CASE_REFUSED = ("no_what", "bad_due", "bad_tier")
+"""The same of a complaint case (`handoff.desk.cases`)."""
 
 
 def _slug(why: str) -> str:
@@ -92,7 +97,7 @@ MADE_UP: dict[str, Sequence[str]] = {
     ],
     "theme": ["auto", "light", "dark"],
     "send_key": ["ctrl", "enter"],
-    "help": ["j", "enter", "r", "n", "c", "a", "e", "esc", "question"],
+    "help": ["j", "enter", "r", "n", "c", "t", "a", "e", "esc", "question"],
     "mail": [
         "bounced",
         "delayed",
@@ -134,6 +139,14 @@ MADE_UP: dict[str, Sequence[str]] = {
         *(f"direction.{one}" for one in phone.DIRECTIONS),
         *(f"result.{one}" for one in phone.RESULTS),
         *(f"error.{one}" for one in CALL_REFUSED),
+    ],
+    "case": [
+        *FIELDS,
+        *(f"status.{one}" for one in STATUSES),
+        *(f"agreed.{one}" for one in AGREED),
+        *(f"wish.{one}" for one in WISHES),
+        *(f"error.{one}" for one in CASE_REFUSED),
+        *("changed", "done", "title", "edit_title", "late", "left"),
     ],
     "reason": sorted({_slug(verdict.why) for verdict in VERDICTS} | set(UNREACHED)),
 }

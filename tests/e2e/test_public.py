@@ -104,6 +104,47 @@ def test_aside_he_alone_reads_it_and_each_side_leads_to_the_other(meets: Callabl
     expect(desk.field).not_to_have_value("")
 
 
+def test_words_keep_their_way(meets: Callable[[], Blogger], sits: Sits) -> None:
+    who, another = meets(), meets()
+    who.posts(POST)
+    desk = opened(sits, who)
+    at = desk.page.url
+    expect(desk.log.locator(".said.bot")).to_be_visible()
+    desk.page.locator("#mode-reply").click()
+    expect(desk.page.locator("#reply-window")).to_have_count(0)
+    desk.page.locator("#mode-private").click()
+    expect(desk.page.locator("#reply-window")).to_contain_text("还可发 1 条")
+    desk.field.fill("请把收货电话告诉我")
+    for _ in range(2):
+        desk.page.reload()
+        expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
+        expect(desk.field).to_have_value("请把收货电话告诉我")
+        expect(desk.page.locator(".composer .going")).to_contain_text("只有")
+    # Each conversation has a way of its own, and so have the words in it.
+    another.says("转人工")
+    desk.tab("all")
+    desk.rows.filter(has_text=another.uid[-4:]).click()
+    expect(desk.page).not_to_have_url(at)
+    expect(desk.page.locator("#mode-reply")).to_have_attribute("aria-selected", "true")
+    desk.page.locator("#mode-note").click()
+    desk.page.go_back()
+    expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
+    desk.page.locator("#mode-reply").click()
+    expect(desk.field).to_have_value("")
+    desk.page.go_forward()
+    expect(desk.page.locator("#mode-note")).to_have_attribute("aria-selected", "true")
+    desk.page.go_back()
+    desk.page.locator("#mode-private").click()
+    desk.field.press("Control+Enter")
+    expect(desk.page.locator("#reply-window")).to_contain_text("可发条数已用完")
+    # What can be said nowhere any more is not said in public instead.
+    desk.page.evaluate(
+        "for (const key of Object.keys(localStorage)) if (/\\.way\\./.test(key)) localStorage[key] = '{}'"
+    )
+    desk.page.reload()
+    expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
+
+
 def talked(desk: Desk) -> None:
     """Goes on in private, where the matter is settled."""
     desk.page.locator("#mode-private").click()

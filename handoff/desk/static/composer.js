@@ -14,7 +14,7 @@ import * as pub from "./public.js";
 import { sendKey } from "./settings.js";
 import { send } from "./socket.js";
 import { AnswerHead, Signature } from "./answer.js";
-import { offline, row, standing, thread } from "./thread-state.js";
+import { offline, refresh, row, standing, thread } from "./thread-state.js";
 import { WindowLine } from "./window.js";
 import { known, nameOf, t } from "./words.js";
 
@@ -31,10 +31,9 @@ export function Composer({ conv, seen }) {
   const [asking, setAsking] = useState(false);
   const typed = useRef({ at: 0, note: false });
   const silent = thread.value?.detail?.speaks === false;
-  const note = silent || drafts.mode.value === "note";
-  const way = pub.way(conv);
-  const open = !note && pub.open.value && way === "reply";
-  const which = note ? "note" : way;
+  const which = silent ? "note" : pub.way(conv);
+  const note = which === "note";
+  const open = pub.open.value && which === "reply";
   const text = drafts.draft(conv, which);
   const barred = !note && standing.value === "other";
   const letter = !note && Boolean(thread.value?.detail?.letters);
@@ -53,6 +52,9 @@ export function Composer({ conv, seen }) {
     if (!letter && matchMedia("(min-width: 640px) and (pointer: fine)").matches) field.current?.focus();
   }, []);
 
+  // What may be said aside changes with what he does elsewhere.
+  useEffect(() => { if (which === "private") refresh(); }, [which]);
+
   const keySends = sendKey.value === "enter" && !letter; // letters have paragraphs
 
   const submit = () => {
@@ -64,14 +66,13 @@ export function Composer({ conv, seen }) {
     const files = carries ? attach.take(conv) : [];
     outbox.put({ conv, text: text.trim(), note, aside: which === "private", seen: note ? null : seen, files });
     drafts.write(conv, which, "");
-    if (open) pub.forget(conv);
+    if (open || note) drafts.forget(conv);
     if (open && settled(thread.value?.detail)) toast(t("closing.answered"), { undo: resolve, label: t("action.resolve") });
-    if (note) drafts.mode.value = "reply";
     field.current?.focus();
   };
   const input = (event) => {
     drafts.write(conv, which, event.currentTarget.value);
-    if (!note && pub.open.peek()) pub.choose(conv, way);
+    if (pub.open.peek() && drafts.way(conv) !== which) drafts.choose(conv, which); // it keeps its way, whatever happens meanwhile
     if (typed.current.note === note && Date.now() - typed.current.at < TYPING_EVERY) return;
     typed.current = { at: Date.now(), note };
     send({ t: "typing", note });
@@ -93,7 +94,7 @@ export function Composer({ conv, seen }) {
   };
 
   return html`<div class=${`composer ${which} ${open ? "open" : ""}`}>
-    ${note || barred || open ? null : html`<${WindowLine} />`}
+    ${note || barred || open ? null : html`<${WindowLine} aside=${which === "private"} />`}
     ${silent && row.value ? html`<${CallBar} row=${{ ...row.value, phone: thread.value.detail.phone }} />` : html`<${Modes} conv=${conv} which=${which} />`}
     ${barred ? html`<p class="barred" role="tabpanel" id="compose-panel" aria-labelledby=${`mode-${which}`}><${Icon} name="info" />${t("composer.barred", { name: row.value?.assignee?.name ?? "" })}</p>` : html`
       <div class=${`field ${letter ? "letter" : ""} ${begun ? "begun" : ""}`} onFocusIn=${() => setBegun(true)} role=${silent ? undefined : "tabpanel"} id="compose-panel" aria-labelledby=${silent ? undefined : `mode-${which}`}>
@@ -128,25 +129,25 @@ const TABS = {
 
 function Modes({ conv, which }) {
   const names = pub.open.value ? ["reply", "private", "note"] : ["reply", "note"];
-  const choose = (name) => {
-    drafts.mode.value = name === "note" ? "note" : "reply";
-    if (pub.open.peek() && name !== "note") pub.choose(conv, name);
-  };
+  const barred = (name) => name === "reply" && pub.gone.value;
+  const choose = (name) => { if (!barred(name)) drafts.choose(conv, name); };
   const move = (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
-    const by = event.key === "ArrowRight" ? 1 : names.length - 1;
-    const next = names[(names.indexOf(which) + by) % names.length];
+    const by = event.key === "ArrowRight" ? 1 : -1;
+    const possible = names.filter((name) => !barred(name));
+    const next = possible[(possible.indexOf(which) + by + possible.length) % possible.length];
     choose(next);
     event.currentTarget.querySelector(`#mode-${next}`).focus();
   };
   const tab = (name) => html`<button
     id=${`mode-${name}`} role="tab" class="mode" aria-selected=${which === name} tabindex=${which === name ? 0 : -1}
-    aria-controls="compose-panel" onClick=${() => choose(name)}>
+    aria-disabled=${barred(name)} aria-controls="compose-panel" onClick=${() => choose(name)}>
     <${Icon} name=${pub.open.value && name === "reply" ? "web" : TABS[name]} />${t(pub.open.value ? `public.mode_${name}` : `composer.${name}`)}</button>`;
   return html`<div class="modes" role="tablist" aria-label=${t("composer.modes")} onKeyDown=${move}>
     ${names.map(tab)}
-    ${which === "note" ? html`<span class="mode-about">${t("composer.note_about")}</span>` : null}
+    ${which === "note" ? html`<span class="mode-about">${t("composer.note_about")}</span>`
+      : pub.gone.value ? html`<span class="mode-about">${t("public.gone")}</span>` : null}
   </div>`;
 }
 

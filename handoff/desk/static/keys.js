@@ -14,9 +14,11 @@ import { t } from "./words.js";
 
 export const helpShown = signal(false);
 
-const compose = (mode) => {
-  if (openId.peek() === null) return;
-  drafts.mode.value = mode;
+const compose = (which) => {
+  const conv = openId.peek();
+  if (conv === null) return;
+  if (which === "note") drafts.choose(conv, "note");
+  else if (drafts.way(conv) === "note") drafts.forget(conv);
   requestAnimationFrame(focus.composer);
 };
 

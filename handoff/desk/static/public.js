@@ -1,6 +1,6 @@
 /* What everybody reads: who wrote it and where, the thread around it, the private talk beside it, and the way our words
    take. Which way that is, is shown before, while and after they are written. */
-import { computed, html, signal } from "./lib.js";
+import { computed, html } from "./lib.js";
 import { Icon } from "./icons.js";
 import { ApiError, get } from "./api.js";
 import { memory } from "./boot.js";
@@ -17,7 +17,6 @@ export const open = computed(() => Boolean(row.value?.public));
 
 // ---- the way our words take ------------------------------------------------------------------------------------
 
-const chosen = signal(new Map());
 const SAID = new Set(["agent", "bot"]);
 const LOST = new Set(["failed", "expired"]);
 
@@ -25,22 +24,19 @@ const LOST = new Set(["failed", "expired"]);
 const answered = computed(() => (thread.value?.items ?? []).some(
   ({ t: type, d }) => type === "message" && !d.note && SAID.has(d.author) && !LOST.has(d.delivery)));
 
-/** reply (everybody reads it) | private, in a public conversation; elsewhere there is only one way. */
+/** What was posted is deleted: nothing can be said there any more. */
+export const gone = computed(() => open.value && Boolean((thread.value?.items ?? []).findLast(
+  ({ t: type, d }) => type === "message" && d.public)?.d.public.deleted));
+
+/** reply (in a public conversation everybody reads it) | private | note. What is not possible any more gives way to what
+    fewer people read. */
 export function way(conv) {
+  const chosen = drafts.way(conv);
+  if (chosen === "note") return "note";
   if (!open.value) return "reply";
-  return chosen.value.get(conv) ?? (answered.value ? "private" : "reply");
-}
-
-/** What is being written keeps its way, whatever happens meanwhile. */
-export function choose(conv, which) {
-  if (chosen.peek().get(conv) !== which) chosen.value = new Map(chosen.peek()).set(conv, which);
-}
-
-/** It is sent: what comes next takes the way that is usual then. */
-export function forget(conv) {
-  const next = new Map(chosen.peek());
-  next.delete(conv);
-  chosen.value = next;
+  if (gone.value) return "private";
+  const begun = (which) => Boolean(drafts.draft(conv, which).trim());
+  return chosen || (answered.value || (begun("private") && !begun("reply")) ? "private" : "reply");
 }
 
 /** How long it is, and may be, as the network counts: half-widths are told as the 汉字 they make. */
@@ -79,8 +75,7 @@ async function borrow(conv, situation, field) {
   try {
     const { text } = await get(`/conversations/${conv}/phrases?situation=${situation}&nth=${nth}`);
     nth += 1;
-    choose(conv, "reply");
-    drafts.mode.value = "reply";
+    drafts.choose(conv, "reply");
     drafts.write(conv, "reply", text);
     field?.current?.focus();
   } catch (error) {

@@ -1,15 +1,16 @@
 /* The reply window: how many messages may still go out and until when, as the network of the conversation has it. */
 import { html } from "./lib.js";
 import { Icon } from "./icons.js";
-import { now } from "./list-state.js";
-import { row } from "./thread-state.js";
+import { now, rows } from "./list-state.js";
+import { row, thread } from "./thread-state.js";
 import { remaining, t } from "./words.js";
 
 const SOON = 2 * 60 * 60 * 1000;
 
-/** gone | over | spent | soon | open, or null where there is no such limit. */
+/** none | gone | over | spent | soon | open, or null where there is no such limit. */
 function standing(window, at) {
   if (!window || window.by === "open") return null;
+  if (window.by === "none") return "none";
   if (window.by === "unfollow") return "gone";
   const left = new Date(window.until) - at;
   if (left <= 0) return "over";
@@ -17,22 +18,31 @@ function standing(window, at) {
   return left < SOON ? "soon" : "open";
 }
 
-/** Above the field: what may still be sent, or that what is written now waits. */
-export function WindowLine() {
-  const window = row.value?.window;
+const SHUT = new Set(["none", "gone", "over", "spent"]);
+
+/** The private conversation beside this public one: its row tells at once what has been sent, the detail when it was loaded. */
+function beside() {
+  const about = thread.value?.detail?.aside;
+  return rows.value.get(about?.conversation) ?? about;
+}
+
+/** Above the field: what may still be sent, or that what is written now waits. `aside`: in the private conversation
+    beside this public one. */
+export function WindowLine({ aside }) {
+  const { window, parked = 0 } = (aside ? beside() : row.value) ?? {};
   const at = now();
   const how = standing(window, at);
   if (!how) return null;
-  const shut = how === "gone" || how === "over" || how === "spent";
+  const shut = SHUT.has(how);
   const tight = how === "soon" || window.left === 1;
   return html`<p class=${`window ${shut ? "shut" : tight ? "tight" : ""}`} id="reply-window">
-    <${Icon} name="clock" size=${14} /><span>${shut ? t(`window.${how}`) : words(window, remaining(window.until, at))}</span>
+    <${Icon} name="clock" size=${14} /><span>${shut ? t(`window.${how}`) : words(window, remaining(window.until, at))}${aside && parked ? ` ${t("row.parked", { n: parked })}` : ""}</span>
   </p>`;
 }
 
 function words(window, time) {
   if (window.left === null) return t("window.time", { time });
-  return window.left === 1 ? t("window.last", { time }) : t("window.left", { n: window.left, time });
+  return window.left === 1 && window.granted > 1 ? t("window.last", { time }) : t("window.left", { n: window.left, time });
 }
 
 /** In the list: only where the window is about to close, or what was written waits behind it. */

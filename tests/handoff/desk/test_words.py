@@ -114,7 +114,7 @@ MADE_UP: dict[str, Sequence[str]] = {
     "letter": ["from", "reply_to", "to", "cc", "view_whole", "view_html"],
     "parked": ["window", "quota", "passive"],
     "rating": ["1", "2", "3", "4", "5"],
-    "window": ["gone", "over", "spent"],
+    "window": ["gone", "none", "over", "spent"],
     "row": ["window_soon", "window_gone", "window_over", "window_spent"],
     "lost": ["gone", "too_large", "wrong", "expired", "unsupported"],
     "tier": list(judging.TIERS),

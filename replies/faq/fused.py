@@ -24,7 +24,7 @@ from replies.faq.table import Entry
 from replies.faq.wording import canonical, spoken
 from replies.text import Language
 
-_MISTYPED: Final = 0.03
+_MISTYPED: Final = 0.02
 """How much nearer a question must be with a homophone corrected."""
 _CANDIDATES: Final = 3
 _SPREAD: Final = 0.7

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from replies.faq.encoder import Encoder
 from replies.faq.sense import Answers, Sense
-from replies.faq.sounds import Spelling
 from replies.faq.sparse import EMPTY, Corpus, Postings
+from replies.faq.spelling import Spelling
 from replies.faq.squeezed import Squeezed
 from replies.faq.table import Entry
 from replies.faq.wording import answered, canonical, spoken

@@ -7,18 +7,10 @@ know: the codec has the rest. Readings differ from the list's for a few characte
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
-from replies.text import HAN
-
-PAIRS: Final = Path(__file__).parent / "pairs.txt"
-"""Made by `tests.benchmarks.faq.pairs` from what kefu says and was taught with."""
-_OWN: Final = 3
-"""How much better a pair fits that the FAQ has than one that is only usual."""
+_EVERYDAY: Final = 3755
 _FIRST: Final = (
     "a啊 ai埃 an鞍 ang肮 ao凹 ba芭 bai白 ban斑 bang邦 bao苞 bei杯 ben奔 beng崩 bi逼 bian鞭 biao标 bie鳖 bin彬 "
     "bing兵 bo玻 bu捕 ca擦 cai猜 can餐 cang苍 cao操 ce厕 ceng层 cha插 chai拆 chan搀 chang昌 chao超 che车 chen郴 "
@@ -100,38 +92,15 @@ def sound(char: str) -> str:
 
 
 @cache
-def usual() -> frozenset[str]:
-    """Pairs of characters that any customer may write, and that are no mistake where an FAQ lacks them."""
-    lines = PAIRS.read_text("utf-8").split()
-    return frozenset(line[0] + other for line in lines for other in line[1:])
+def _by_syllable() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for place in range(_EVERYDAY):
+        char = bytes((0xB0 + place // 94, 0xA1 + place % 94)).decode("gb2312")
+        heard = syllable(char)
+        found[heard] = found.get(heard, "") + char
+    return found
 
 
-class Spelling:
-    """The words of an FAQ, and which of them a homophone stands for: 退宽 is 退款, since nobody says 退宽."""
-
-    def __init__(self, plains: Iterable[str]) -> None:
-        self._pairs: set[str] = set()
-        self._heard: dict[str, dict[str, None]] = {}
-        for plain in plains:
-            self._pairs.update(one + other for one, other in pairwise(plain))
-            for char in plain:
-                if HAN.match(char):
-                    self._heard.setdefault(syllable(char), {})[char] = None
-
-    def corrected(self, text: str) -> str:
-        """With the FAQ's own character where one that sounds like it stands beside a character it is used with, and
-        fits beside neither of its neighbours."""
-        chars = list(text)
-        for place, char in enumerate(chars):
-            if not HAN.match(char):
-                continue
-            before = chars[place - 1] if place else ""
-            after = chars[place + 1] if place + 1 < len(chars) else ""
-            if not self._fits(before, char, after):
-                others = self._heard.get(syllable(char), ())
-                best = max(others, key=lambda other: self._fits(before, other, after), default=char)
-                chars[place] = best if self._fits(before, best, after) >= _OWN else char
-        return "".join(chars)
-
-    def _fits(self, before: str, char: str, after: str) -> int:
-        return sum(_OWN * (pair in self._pairs) + (pair in usual()) for pair in (before + char, char + after))
+def homophones(heard: str) -> str:
+    """The everyday characters of a syllable."""
+    return _by_syllable().get(heard, "")

@@ -12,7 +12,8 @@ from replies.faq.encoder import Remembering, Vectors, sentence_encoder
 from replies.faq.fused import FusedMatcher, make_matcher
 from replies.faq.matching import MISS, Action, Candidate, Matcher
 from replies.faq.report import evaluate, read_queries
-from replies.faq.sounds import Spelling
+from replies.faq.sounds import syllable
+from replies.faq.spelling import Spelling
 from replies.faq.table import Entry, read_faq
 from replies.faq.wording import answered, canonical, spoken
 from replies.knowledge import Knowledge
@@ -230,19 +231,12 @@ def test_answers_that_say_nothing_or_all_the_same_change_nothing(encoder: Rememb
         assert [found.score for found in one] == pytest.approx([found.score for found in other], abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("asked", "misread", "wanted", "other", "source"),
-    [
-        ("如何办理困难补助", "如何办理困难不助", "怎么申请助学金", "水表过户怎么办理", "这门课难不难"),
-    ],
-)
-def test_a_word_the_faq_lacks_is_not_made_one_that_sounds_like_it(
-    encoder: Remembering, asked: str, misread: str, wanted: str, other: str, source: str
-) -> None:
+def test_a_word_the_faq_lacks_is_not_made_one_that_sounds_like_it(encoder: Remembering) -> None:
     """What looks like a homophone is what was meant: the question is read as it is written."""
-    matcher = make_matcher([Entry(way, {"zh-Hans": (way,)}, {}) for way in (wanted, other, source)], encoder)
-    assert matcher.index.spelling.corrected(asked) == misread
-    assert matcher.match(asked, "zh-Hans").candidates[0].id == wanted
+    ways = ("苹果手机截图怎么弄", "手机屏幕怎么解锁")
+    matcher = make_matcher([Entry(way, {"zh-Hans": (way,)}, {}) for way in ways], encoder)
+    assert matcher.index.spelling.corrected("苹果手机怎么截屏") == "苹果手机怎么解屏"
+    assert matcher.match("苹果手机怎么截屏", "zh-Hans").candidates[0].id == ways[0]
 
 
 @pytest.mark.parametrize(
@@ -260,6 +254,26 @@ def test_a_usual_word_is_no_mistake(asked: str, source: str) -> None:
 
 def test_the_homophone_is_taken_that_fits_on_both_sides() -> None:
     assert Spelling(["退道", "退到账"]).corrected("退捣账") == "退到账"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("险在下单几天能到", "现在下单几天能到"),
+        ("天蝎座是什么性阁", "天蝎座是什么性格"),
+        ("锁屏密码忘了手圾怎么解开", "锁屏密码忘了手机怎么解开"),
+    ],
+)
+def test_a_word_that_anybody_says_is_known_without_the_faq(typed: str, meant: str) -> None:
+    """And it is the mistyped character that gives way, not the right one beside it."""
+    assert Spelling(["运费多少"]).corrected(typed) == meant
+    assert Spelling(["运费多少"]).corrected(meant) == meant
+
+
+@given(st.text(alphabet="险现在手圾机退宽款a1 的", max_size=60))
+def test_correcting_keeps_the_length_and_the_sounds(text: str) -> None:
+    made = Spelling(["退款到账"]).corrected(text)
+    assert [syllable(char) for char in made] == [syllable(char) for char in text]
 
 
 def test_the_encoder_reads_a_homophone_corrected(encoder: Remembering) -> None:

@@ -73,6 +73,7 @@ class Person:
     login: str
     name: str
     number: str
+    role: str = "agent"
 
 
 LI = Person("xiaoli", "小李", "1001")
@@ -85,9 +86,8 @@ def hire(url: str, *people: Person) -> None:
     async def work(store: Store) -> None:
         hashed = await Passwords().hash(PASSWORD)
         for one in people:
-            await store.write(
-                agents.add, one.login, name=one.name, number=one.number, password_hash=hashed, must_change=False
-            )
+            more = {"name": one.name, "number": one.number, "role": one.role}
+            await store.write(agents.add, one.login, password_hash=hashed, must_change=False, **more)
 
     in_store(url, work)
 

@@ -1,5 +1,5 @@
 /* The desk: puts the panes together and the state on the wire. */
-import { batch, effect, html, render } from "./lib.js";
+import { batch, html, render } from "./lib.js";
 import * as alarm from "./alerts.js";
 import { boot, root } from "./boot.js";
 import { CallDialog } from "./call.js";
@@ -15,6 +15,7 @@ import { dismiss, notice, spoken } from "./notices.js";
 import * as outbox from "./outbox.js";
 import { follow } from "./place.js";
 import { ThreadPane } from "./thread.js";
+import * as tab from "./tab.js";
 import * as threads from "./thread-state.js";
 import { Troubles, troubles } from "./troubles.js";
 import { ApiError, get } from "./api.js";
@@ -86,6 +87,7 @@ function wire() {
       list.accept(frame.d, { first: true });
     });
     alarm.load();
+    list.fill();
     threads.watch();
     threads.refresh(); // its row is not in the snapshot if another tab is shown
     outbox.flush();
@@ -130,12 +132,8 @@ async function start() {
   alarm.listen();
   connect(() => ({ t: "hello", tab: list.tab.peek() }));
   setInterval(poll, POLL_EVERY);
-  setInterval(() => link.peek() === "open" && alarm.load() && !document.hidden && list.load(), LOOK_EVERY);
-  effect(() => {
-    const n = list.calling.value;
-    const grave = alarm.alerts.value.length;
-    document.title = `${grave ? `❗${grave} ` : ""}${n ? `(${n}) ` : ""}${t("desk.title")}`;
-  });
+  setInterval(() => link.peek() === "open" && alarm.load() && list.fill() && !document.hidden && list.load(), LOOK_EVERY);
+  tab.follow();
 }
 
 start().catch((error) => {

@@ -114,12 +114,13 @@ export function patch(...fresh) {
   if (changed) rows.value = next;
 }
 
-/** A page of a tab. The first page replaces what we knew of it: rows that left while we were away go. */
-export function accept(page, { first }) {
+/** A page of a tab. The first page replaces what we knew of it `before` it was asked for: rows that left while we were
+    away go. */
+export function accept(page, { first, before = rows.peek() }) {
   batch(() => {
     skew.value = new Date(page.now).getTime() - Date.now();
     counts.value = page.counts;
-    if (first) forget(page);
+    if (first) forget(page, before);
     patch(...page.rows);
     const last = page.rows.at(-1);
     edges.value = { ...edges.peek(), [page.tab]: page.more && last ? last.last.at : null };
@@ -127,25 +128,29 @@ export function accept(page, { first }) {
   });
 }
 
-function forget(page) {
+function forget(page, before) {
   const there = new Set(page.rows.map((row) => row.id));
   const edge = page.more ? page.rows.at(-1)?.last.at : "";
   const next = new Map(rows.peek());
   for (const [id, row] of next) {
-    if (!there.has(id) && belongs(row, page.tab, me.peek()?.id) && row.last.at >= edge) next.delete(id);
+    if (!there.has(id) && before.get(id) === row && belongs(row, page.tab, me.peek()?.id) && row.last.at >= edge) next.delete(id);
   }
   rows.value = next;
 }
 
 export async function load(name = tab.peek()) {
   if (name === tab.peek() && shown.peek().length === 0) listState.value = "loading";
+  const before = rows.peek();
   try {
-    accept(await get(`/conversations?tab=${name}`), { first: true });
+    accept(await get(`/conversations?tab=${name}`), { first: true, before });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (name === tab.peek() && listState.peek() !== "ready") listState.value = "failed";
   }
 }
+
+/** Whoever waits in a tab that is not shown calls as well. */
+export const fill = () => Promise.all(["mine", "unassigned"].filter((name) => name !== tab.peek()).map(load));
 
 export async function loadMore() {
   const name = tab.peek();

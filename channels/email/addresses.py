@@ -18,6 +18,8 @@ LITERAL = re.compile(r"[^\s<>()\[\],;:\"'@]{1,200}@\[[^\s<>\[\]]{1,80}\]")
 ODD_LOCAL = re.compile(r'"[^"]{1,100}"@[^\s<>(),;:"@]{1,255}$')
 LOCAL = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 LONGEST_NAME = 300
+MOST_OPEN = 20
+"""Brackets without an end that are looked for to the header's end; each costs a reading of what is left of it."""
 
 
 def addresses(value: str) -> tuple[Address, ...]:
@@ -52,22 +54,26 @@ class _Piece:
 def _pieces(value: str) -> list[_Piece]:
     """The entries. One without any address is the beginning of the next one's name: `Doe, John <j@x>`."""
     out: list[_Piece] = []
-    carried: _Piece | None = None
+    begun: list[str] = []
+    last = _Piece()
     for piece in _split(value[:65_536]):
         if piece.empty():
             continue
-        if carried:
-            piece.text[:0] = [*carried.text, ", "]
-            carried = None
         if piece.angle is None and not piece.comments and not any("@" in t or "＠" in t for t in piece.text):
-            carried = piece
-        else:
-            out.append(piece)
-    return [*out, carried] if carried else out
+            begun += [*piece.text, ", "]
+            last = piece
+            continue
+        piece.text[:0] = begun
+        begun = []
+        out.append(piece)
+    if begun:
+        last.text = begun[:-1]
+        out.append(last)
+    return out
 
 
 def _split(value: str) -> Iterator[_Piece]:
-    piece, at, size = _Piece(), 0, len(value)
+    piece, at, size, opened = _Piece(), 0, len(value), 0
     while at < size:
         char = value[at]
         if char == '"':
@@ -75,7 +81,8 @@ def _split(value: str) -> Iterator[_Piece]:
             piece.text.append(said if not value.startswith("@", at) else f'"{said}"')
             piece.quoted = True
         elif char == "(":
-            said, at = _comment(value, at + 1)
+            said, at, closed = _comment(value, at + 1, opened < MOST_OPEN)
+            opened += not closed
             piece.comments.append(said)
         elif char == "<":
             said, at = _angle(value, at + 1)
@@ -106,17 +113,17 @@ def _quoted(value: str, at: int) -> tuple[str, int]:
     return "".join(out), at + 1
 
 
-def _comment(value: str, at: int) -> tuple[str, int]:
-    """A comment, nested as deep as it likes; without its end, only the rest of this entry."""
+def _comment(value: str, at: int, looks: bool) -> tuple[str, int, bool]:
+    """A comment, nested as deep as it likes, and whether it ends; without its end, only the rest of this entry."""
     depth, start = 1, at
-    while at < len(value):
+    while looks and at < len(value):
         depth += (value[at] == "(") - (value[at] == ")")
         if not depth:
-            return value[start:at], at + 1
+            return value[start:at], at + 1, True
         at += 1 + (value[at] == "\\")
     end = value.find("<", start)
     end = end if end >= 0 else len(value)
-    return value[start:end].strip("( "), end
+    return value[start:end].strip("( "), end, False
 
 
 def _angle(value: str, at: int) -> tuple[str, int]:

@@ -63,7 +63,7 @@ def test_a_zip_bomb_stays_packed() -> None:
     assert told.files[0].data == packed
 
 
-MARKS = ["(<", '"\\', ",a", "(", "<>", "a@", ";:", "group:", "mailto:", "=?a?q?", '"a"@']
+MARKS = ["(<", '"\\', ",a", "(", "<>", "a@", ";:", "group:", "mailto:", "=?a?q?", '"a"@', "(a<b>"]
 
 
 @pytest.mark.parametrize(

@@ -34,33 +34,38 @@ class Tally:
         at = int(now.timestamp())
         address, domain = await asyncio.gather(self._get(_address(email)), self._get(_domain(email)))
         # A process that died between this count and the mail's own transaction has told nobody anything.
-        told = 0 if address.get("for") == _id(mail) else address.get("told", 0)
-        times = [_times(address, "sent"), _times(address, "may")]
-        texts = address.get("texts") or {}
-        of_domain = [] if _shared(email) else [_times(domain, "sent"), _times(domain, "may")]
+        itself = address.get("for") == _id(mail)
+        told = 0 if itself else address.get("told", 0)
+        texts = [one for one in (address.get("texts") or {}).get(_text(mail), ()) if one > at - DAY]
+        of_domain = {} if _shared(email) else domain
         return replace(
             known,
             now=now,
             acknowledged=datetime.fromtimestamp(told, UTC) if told else None,
-            hour_to_address=max(_since(each, at - HOUR) for each in times),
-            day_to_address=max(_since(each, at - DAY) for each in times),
-            hour_to_domain=max((_since(each, at - HOUR) for each in of_domain), default=0),
-            same_text=len([one for one in texts.get(_text(mail), ()) if one > at - DAY]),
+            hour_to_address=_most(address, at - HOUR, itself),
+            day_to_address=_most(address, at - DAY, itself),
+            hour_to_domain=_most(of_domain, at - HOUR, _id(mail) in of_domain.get("of", ())),
+            same_text=len(texts) - (address.get("last") == _id(mail)),
         )
 
     async def permitted(self, mail: Mail, *, told: bool) -> None:
-        """A mail may be answered automatically. `told`: with a receipt, not only with something of use."""
+        """A mail may be answered automatically. `told`: with a receipt, not only with something of use. Counted once,
+        however often a process dies before it has kept the mail."""
         email, at = normal(mail.sender.email), int(self._shelf.now().timestamp())
         address = dict(await self._get(_address(email)))
+        if address.get("last") == _id(mail):
+            return
         texts = {text: times for text, times in (address.get("texts") or {}).items() if times and times[-1] > at - DAY}
         texts[_text(mail)] = [*texts.get(_text(mail), ()), at][-MOST:]
-        address["texts"] = dict(list(texts.items())[-MOST:])
+        address["texts"], address["last"] = dict(list(texts.items())[-MOST:]), _id(mail)
         if told:
             address["told"], address["for"] = at, _id(mail)
             address["may"] = _with(_times(address, "may"), at)
-        await asyncio.gather(
-            self._put(_address(email), address, ACKNOWLEDGED_FOR), self._count(_domain(email), "may", at)
-        )
+        domain = await self._get(_domain(email))
+        if _id(mail) not in (of := domain.get("of", [])):
+            counted = {**domain, "may": _with(_times(domain, "may"), at), "of": [*of, _id(mail)][-MOST:]}
+            await self._put(_domain(email), counted, ACKNOWLEDGED_FOR)
+        await self._put(_address(email), address, ACKNOWLEDGED_FOR)
 
     async def sent(self, email: str) -> None:
         """An automatic mail is about to go to this address."""
@@ -108,6 +113,11 @@ def _times(kept: Mapping[str, Any], name: str) -> list[int]:
 
 def _with(times: list[int], at: int) -> list[int]:
     return [one for one in (*times, at) if one > at - DAY][-MOST:]
+
+
+def _most(kept: Mapping[str, Any], since: int, itself: bool) -> int:
+    """How many went out, or were allowed to, whichever is more. `itself`: the mail in question is among those."""
+    return max(_since(_times(kept, "sent"), since), _since(_times(kept, "may"), since) - itself)
 
 
 def _since(times: list[int], at: int) -> int:

@@ -10,11 +10,13 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import io
 import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -32,8 +34,11 @@ KEY = re.compile(r"[A-Za-z0-9_-]{32}")
 """What 24 bytes look like; nothing else is ever looked for on disk."""
 SPELL = 8
 """Seconds in which files are laid into one and the same folder: to make a folder costs the disk more than a file."""
+AT_ONCE = 4
+"""Files that are brought to the disk at the same time."""
 _synced: set[Path] = set()
 """Folders whose own names are on disk, as far as this process knows."""
+_disk = ThreadPoolExecutor(AT_ONCE, "kefu-disk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +49,24 @@ class MediaFolder:
 
     def save(self, data: bytes) -> str:
         """Keep a file; its key. Returns when it would survive a power cut; raises StoreError when it cannot be kept."""
-        key = _key()
-        place = self._place(key)
+        return self.save_all([data])[0]
+
+    def save_all(self, files: Sequence[bytes]) -> list[str]:
+        """Keep files, for little more than one costs; their keys. When one cannot be kept, none is."""
+        spell = int(time.time()) // SPELL
+        keys = [_key(spell) for _ in files]
+        folder = self._place(_key(spell)).parent
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with _whole(place):
-                _write(place, data)
-            _sync(place.parent)  # the name itself, too
-            if place.parent not in _synced:
-                _sync(place.parent.parent)
+            folder.mkdir(parents=True, exist_ok=True)
+            _write([(str(folder / key), data) for key, data in zip(keys, files, strict=True)])
+            _sync(folder)  # the names themselves, too
+            if folder not in _synced:
+                _sync(folder.parent)
                 _sync(self.root)
-                _known(place.parent)
+                _known(folder)
         except OSError as error:
             raise StoreError(f"{self.root} cannot keep a file: {error.strerror}. Check its disk and owner.") from error
-        return key
+        return keys
 
     def read(self, key: str) -> bytes:
         """The whole file; NotFoundError when there is none."""
@@ -91,10 +100,10 @@ class MediaFolder:
         return self.root / key[:2] / key[2:4] / key
 
 
-def _key() -> str:
+def _key(spell: int) -> str:
     """When it was made (24 bits), which is where it lies, and 168 bits that nobody guesses."""
-    when = (int(time.time()) // SPELL) % 2**24
-    return base64.urlsafe_b64encode(when.to_bytes(3, "big") + secrets.token_bytes(KEY_BYTES - 3)).decode()
+    when = (spell % 2**24).to_bytes(3, "big")
+    return base64.urlsafe_b64encode(when + secrets.token_bytes(KEY_BYTES - 3)).decode()
 
 
 def _known(folder: Path) -> None:
@@ -103,23 +112,44 @@ def _known(folder: Path) -> None:
     _synced.add(folder)
 
 
-@contextlib.contextmanager
-def _whole(place: Path) -> Iterator[None]:
-    """A file in the making does not outlive a failure. It needs no name of its own: nobody knows its key yet, and a
-    rename would cost the disk as much again as the file."""
+def _write(files: Sequence[tuple[str, bytes]]) -> None:
+    """Whole and on disk, all or none: files in the making do not outlive a failure. They need no names of their own:
+    nobody knows their keys yet, and a rename would cost the disk as much again as the file."""
+    with contextlib.ExitStack() as undo:
+        for path, _ in files:
+            undo.callback(_gone, path)
+        with contextlib.ExitStack() as opened:
+            written = [opened.enter_context(_written(path, data)) for path, data in files]
+            _synced_files(written)
+        undo.pop_all()
+
+
+def _written(path: str, data: bytes) -> io.FileIO:
+    file = io.FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb")
     try:
-        yield
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]
     except BaseException:
-        place.unlink(missing_ok=True)
+        file.close()
         raise
+    return file
 
 
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-    with open(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
+def _synced_files(files: Sequence[io.FileIO]) -> None:
+    """All of them on disk. What waits together the disk takes together, as it does with commits."""
+    if len(files) == 1:
+        os.fsync(files[0].fileno())
+        return
+    waiting = [_disk.submit(os.fsync, file.fileno()) for file in files]
+    wait(waiting)  # before one failure closes the files of the others
+    for one in waiting:
+        one.result()
+
+
+def _gone(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def _sync(folder: Path) -> None:
@@ -142,21 +172,17 @@ class KeptFiles:
         """Put a file on disk. No row names it yet: that is for whoever settles the matter (or `keep`)."""
         if len(data) > self.most:
             raise TooLargeError(f"a file may have at most {self.most} bytes")
-        return await asyncio.to_thread(self._save, conversation_id, name, data)
+        return (await asyncio.to_thread(self._save, conversation_id, (name, data)))[0]
 
-    def _save(self, conversation_id: int, name: str, data: bytes) -> Kept:
-        found = media_type(data)
-        named = file_name(name, found, kind_of(found))
-        digest = hashlib.sha256(data).digest()
-        return Kept(self.folder.save(data), conversation_id, named, found, len(data), digest)
+    def _save(self, conversation_id: int, *files: tuple[str, bytes]) -> list[Kept]:
+        keys = self.folder.save_all([data for _, data in files])
+        return [_kept(key, conversation_id, *file) for key, file in zip(keys, files, strict=True)]
 
-    async def ahead(self, data: bytes, declared: str, name: str) -> Attachment:
-        """Put a file on disk for a message that is about to be accepted (`bot.ports.Shelf.keep`). However large it is:
-        the message has come, and nothing of it may be lost."""
-        kept = await asyncio.to_thread(self._save, 0, name, data)
-        called = kept.media_type if kept.media_type != UNKNOWN else labelled(declared)
-        named = {"key": kept.key, "sha256": kept.digest.hex()}
-        return Attachment(kind_of(kept.media_type), kept.name, called, kept.size, **named)
+    async def ahead(self, files: Sequence[Stored]) -> list[Attachment]:
+        """Put files on disk for messages that are about to be accepted (`bot.ports.Shelf.keep`). However large they
+        are: the messages have come, and nothing of them may be lost."""
+        kept = await asyncio.to_thread(self._save, 0, *((file.name, file.data) for file in files))
+        return [_attached(one, file.media_type) for one, file in zip(kept, files, strict=True)]
 
     async def keep(self, conversation_id: int, name: str, data: bytes) -> Kept:
         """Put a file on disk, and the row that names it into the store."""
@@ -187,3 +213,15 @@ class KeptFiles:
                 await asyncio.to_thread(path.unlink, missing_ok=True)
                 gone += 1
         return gone
+
+
+def _kept(key: str, conversation_id: int, name: str, data: bytes) -> Kept:
+    found = media_type(data)
+    named = file_name(name, found, kind_of(found))
+    return Kept(key, conversation_id, named, found, len(data), hashlib.sha256(data).digest())
+
+
+def _attached(kept: Kept, declared: str) -> Attachment:
+    called = kept.media_type if kept.media_type != UNKNOWN else labelled(declared)
+    named = {"key": kept.key, "sha256": kept.digest.hex()}
+    return Attachment(kind_of(kept.media_type), kept.name, called, kept.size, **named)

@@ -225,10 +225,10 @@ class Shelf(Protocol):
     async def file(self, key: str) -> Stored:
         """A kept file; NotFoundError if it is gone."""
 
-    async def keep(self, data: bytes, media_type: str, name: str) -> Attachment:
-        """Keep a file for a message that is about to be accepted; one no message takes is thrown away in time.
+    async def keep(self, *files: Stored) -> Sequence[Attachment]:
+        """Keep files for messages that are about to be accepted; those no message takes are thrown away in time.
 
-        What it is is told by its bytes; `media_type` counts where they tell nothing. Raises StoreError.
+        What one is is told by its bytes; `media_type` counts where they tell nothing. Raises StoreError: none is kept.
         """
 
     async def threads(

@@ -22,9 +22,9 @@ async def no_files(key: str) -> Stored:
     raise NotFoundError(f"the file {key!r} is not kept")
 
 
-async def no_room(data: bytes, media_type: str, name: str) -> Attachment:
+async def no_room(files: Sequence[Stored]) -> Sequence[Attachment]:
     """Where nobody keeps files either."""
-    raise StoreError(f"the file {name!r} cannot be kept: there is no folder for files")
+    raise StoreError(f"the file {files[0].name!r} cannot be kept: there is no folder for files")
 
 
 class InboxShelf:
@@ -33,7 +33,7 @@ class InboxShelf:
 
     def __init__(
         self, store: Store, inbox_id: int, file: Callable[[str], Awaitable[Stored]] = no_files,
-        ahead: Callable[[bytes, str, str], Awaitable[Attachment]] = no_room, zone: tzinfo = UTC,
+        ahead: Callable[[Sequence[Stored]], Awaitable[Sequence[Attachment]]] = no_room, zone: tzinfo = UTC,
     ) -> None:  # fmt: skip
         self.zone = zone
         self._store, self._inbox, self._file, self._ahead = store, inbox_id, file, ahead
@@ -84,8 +84,8 @@ class InboxShelf:
     async def file(self, key: str) -> Stored:
         return await self._file(key)
 
-    async def keep(self, data: bytes, media_type: str, name: str) -> Attachment:
-        return await self._ahead(data, media_type, name)
+    async def keep(self, *files: Stored) -> Sequence[Attachment]:
+        return await self._ahead(files) if files else ()
 
     async def threads(
         self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()
@@ -151,10 +151,13 @@ class PaperShelf:
             return await no_files(key)
         return self._files[key]
 
-    async def keep(self, data: bytes, media_type: str, name: str) -> Attachment:
-        key, digest = secrets.token_urlsafe(24), hashlib.sha256(data).hexdigest()
-        self._files[key] = Stored(data, media_type, name)
-        return Attachment(kind_of(media_type), name, media_type, len(data), key=key, sha256=digest)
+    async def keep(self, *files: Stored) -> Sequence[Attachment]:
+        return [self._kept_file(file) for file in files]
+
+    def _kept_file(self, file: Stored) -> Attachment:
+        key, digest = secrets.token_urlsafe(24), hashlib.sha256(file.data).hexdigest()
+        self._files[key] = file
+        return Attachment(kind_of(file.media_type), file.name, file.media_type, len(file.data), key=key, sha256=digest)
 
     async def threads(
         self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()

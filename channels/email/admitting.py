@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from bot.messages import AgentReply, Attachment, Heard, Incoming, Kind, SaidElsewhere, Thread
-from bot.ports import Shelf
-from channels.email import answers, fates, inbound, threading, troubles
+from bot.ports import Shelf, Stored
+from channels.email import answers, fates, inbound, threading, tokens, troubles
 from channels.email.addresses import normal
 from channels.email.authentication import Authentication, authentication
 from channels.email.autoreply import Sort, Standing, Verdict, verdict
@@ -40,8 +41,52 @@ from channels.email.threading import Asked, Placing
 REFUSED = re.compile(r"\bp=(?:reject|quarantine)\b", re.IGNORECASE)
 ALARM_LASTS = timedelta(days=1)
 """So long after the last mail that tripped a breaker people are told of it."""
+LOOKED_UP = 200
+"""Messages and conversations that are looked up at once."""
 LARGE_MARKUP = 50_000
 """Characters of HTML that are cleaned beside the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked about a mail: messages by their ids and conversations by their numbers."""
+
+    found: Found
+    asked: Asked
+    reported: Sequence[tokens.Ours]
+    ids: Sequence[str]
+    numbers: Sequence[int]
+
+    def concerns(self, thread: Thread) -> bool:
+        return thread.conversation in self.numbers or any(said.external_id in self.ids for said in thread.said)
+
+
+def _asked(found: Found, house: House) -> _Asked:
+    asked, reported = threading.asked(found.mail, house.secret), fates.ours(found.mail, house.secret)
+    ids = tuple(dict.fromkeys((found.external_id, found.again, *asked.ids)))
+    numbers = tuple(dict.fromkeys((*asked.conversations, *(one.conversation for one in reported))))
+    return _Asked(found, asked, reported, ids, numbers)
+
+
+def _by_look(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
+    """Those that are looked up together: no more ids than a shelf takes at once, and a mail's own in any case."""
+    together: list[_Asked] = []
+    size = 0
+    for each in asked:
+        size += len(each.ids) + len(each.numbers)
+        if together and size > LOOKED_UP:
+            yield together
+            together, size = [], len(each.ids) + len(each.numbers)
+        together.append(each)
+    if together:
+        yield together
+
+
+def _files(found: Found) -> list[Stored]:
+    """A mail's files and, last, its bytes."""
+    files = [Stored(file.data, file.media_type, file.name) for file in found.mail.files]
+    name = " ".join(found.mail.subject.split())[:80].replace("/", "_") or "mail"
+    return [*files, Stored(found.raw, "message/rfc822", f"{name}.eml")] if found.raw else files
 
 
 class Admitting:
@@ -51,9 +96,20 @@ class Admitting:
         self._options, self._shelf, self._secret = options, shelf, secret
         self._tally = Tally(shelf)
 
-    async def heard(self, found: Found) -> Sequence[Heard]:
-        """What the ground is told of it; nothing of what it has already. Raises StoreError."""
-        case = await self._case(found)
+    async def heard(self, mails: Sequence[Found]) -> list[Sequence[Heard]]:
+        """What the ground is told of each; nothing of what it has already. None of them may bear on a later one.
+        Raises StoreError."""
+        house = House(self._options.address, self._options.own, await self._secret.get())
+        told: list[Sequence[Heard]] = []
+        for together in _by_look([_asked(found, house) for found in mails]):
+            ids = [one for each in together for one in each.ids]
+            numbers = [one for each in together for one in each.numbers]
+            threads = await self._shelf.threads(external_ids=ids, conversations=numbers)
+            told += [await self._heard(await self._case(each, house, threads)) for each in together]
+        return told
+
+    async def _heard(self, case: Case) -> Sequence[Heard]:
+        found = case.found
         if known_already(case):
             return ()
         if found.role == SENT or case.verdict.sort is Sort.OWN:
@@ -63,39 +119,32 @@ class Admitting:
             return (await self._answer(case, number),)
         return await self._theirs(case)
 
-    async def prepared(self, found: Found) -> Found:
-        """The mail with its files on disk; many may be prepared at once, before it is known where they go. What went
-        out from here, and most of what came before, is left as it is."""
-        if sent_by_us(found.mail, await self._secret.get()):
-            return found
-        if found.again_seen and await self._came_before(found):
-            return found
-        return replace(found, kept=tuple(await self._keep(found)))
+    async def prepared(self, mails: Sequence[Found]) -> list[Found]:
+        """The mails with their files on disk, before it is known where they go. What went out from here, and most of
+        what came before, is left as it is."""
+        secret = await self._secret.get()
+        wanted = [each for each in mails if not sent_by_us(each.mail, secret) and not await self._came_before(each)]
+        files = [_files(each) for each in wanted]
+        kept = iter(await self._shelf.keep(*(file for each in files for file in each)))
+        done = {id(each): tuple(islice(kept, len(its))) for each, its in zip(wanted, files, strict=True)}
+        return [replace(each, kept=done.get(id(each))) for each in mails]
 
     async def _came_before(self, found: Found) -> bool:
+        if not found.again_seen:
+            return False
         before = await self._shelf.threads(external_ids=[found.external_id, found.again])
         return any(digest(said) == found.mail.sha256 for thread in before for said in thread.said)
 
     async def _kept(self, found: Found) -> tuple[Sequence[Attachment], Sequence[Attachment]]:
         """Its files, and its bytes."""
-        kept = await self._keep(found) if found.kept is None else found.kept
+        kept = await self._shelf.keep(*_files(found)) if found.kept is None else found.kept
         return kept[: len(found.mail.files)], kept[len(found.mail.files) :]
-
-    async def _keep(self, found: Found) -> Sequence[Attachment]:
-        keep = self._shelf.keep
-        kept = [await keep(file.data, file.media_type, file.name) for file in found.mail.files]
-        name = " ".join(found.mail.subject.split())[:80].replace("/", "_") or "mail"
-        return [*kept, await keep(found.raw, "message/rfc822", f"{name}.eml")] if found.raw else kept
 
     # ---- what is known --------------------------------------------------------------------------------------------
 
-    async def _case(self, found: Found) -> Case:
-        mail, house = found.mail, House(self._options.address, self._options.own, await self._secret.get())
-        asked, reported = threading.asked(mail, house.secret), fates.ours(mail, house.secret)
-        threads = await self._shelf.threads(
-            external_ids=[found.external_id, found.again, *asked.ids],
-            conversations=[*asked.conversations, *(one.conversation for one in reported)],
-        )
+    async def _case(self, each: _Asked, house: House, threads: Sequence[Thread]) -> Case:
+        found, asked, reported, mail = each.found, each.asked, each.reported, each.found.mail
+        threads = [one for one in threads if each.concerns(one)]
         of_sender = await self._of_sender(found, asked)
         placing = threading.placed(mail, evidence(house, asked, threads, of_sender, self._shelf.now()))
         if reported and any(thread.conversation == reported[0].conversation for thread in threads):

@@ -7,10 +7,9 @@ not wait for it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections import Counter, deque
-from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,8 +32,8 @@ logger = structlog.get_logger(__name__)
 
 STUBBORN = 4
 """Sessions that ended at one and the same mail before it is left with the server."""
-AHEAD, HEAVY = 16, 8_000_000
-"""Mails that are on their way at once, and their bytes together."""
+HEAVY = 8_000_000
+"""Bytes of a page past which the next one is not fetched before it is kept."""
 SOON = 10.0
 """Seconds after which progress is said, again and again."""
 UNKEPT = "[无法保存的邮件]"
@@ -65,29 +64,25 @@ class Progress:
 @dataclass(slots=True)
 class Page:
     """Mails that are kept in one transaction, while many wait; one that comes alone is a page of its own. `kept`: the
-    mark before them, `at` behind them."""
+    mark before them, `at` behind them; `mails`, each with the mark behind it."""
 
     name: str
     kept: Mark
     at: Mark = field(init=False)
-    mails: list[tuple[Mark, Sequence[Heard]]] = field(default_factory=list)
+    mails: list[tuple[Mark, Found]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.at = self.kept
-
-    @property
-    def full(self) -> bool:
-        return len(self.mails) >= AHEAD
 
     def bears_on(self, found: Found) -> bool:
         """Whether what becomes of a mail may hang on one of these: they have to be kept first."""
         named = (found.external_id, normal(found.mail.sender.email), *threading.ids(found.mail))
         return not self.names.isdisjoint(named)
 
-    def add(self, fetched: Fetched, found: Found, heard: Sequence[Heard]) -> None:
+    def add(self, fetched: Fetched, found: Found) -> None:
         self.at = self.at.moved(fetched.uid, fetched.arrived)
-        self.mails.append((self.at, heard))
+        self.mails.append((self.at, found))
         self.names |= {found.external_id, normal(found.mail.sender.email)}
 
     def cursor(self) -> Cursor:
@@ -169,73 +164,54 @@ class Collecting:
         return [uid for uid in uids if at.wants(uid, dates.get(uid))]
 
     async def _each(
-        self, folder: Folder, at: Mark, wanted: Sequence[int], handed: Iterator[Read], progress: Progress
+        self, folder: Folder, at: Mark, wanted: Sequence[int], handed: Iterator[list[Read]], progress: Progress
     ) -> Mark:
+        """A page after the other; the next one is fetched and put on disk while the last is kept."""
         page = Page(folder.cursor, at)
+        coming = asyncio.create_task(self._next(folder, at, handed))
         try:
-            async with contextlib.aclosing(self._ready(folder, at, handed)) as ready:
-                async for fetched, found, more in ready:
-                    if page.bears_on(found):
-                        await self._keep(page, progress)
-                    page.add(fetched, found, await self._admitting.heard(found))
-                    if not more or page.full:
-                        await self._keep(page, progress)
+            while mails := await coming:
+                if light := sum(len(fetched.raw) for fetched, _ in mails) < HEAVY:
+                    coming = asyncio.create_task(self._next(folder, at, handed))
+                await self._keep_all(page, mails, progress)
+                if not light:
+                    coming = asyncio.create_task(self._next(folder, at, handed))
         except MailboxError:
-            await self._keep(page, progress)
             if left := [uid for uid in wanted if uid > page.at.uid]:
                 self._stuck[folder.name, at.validity, left[0]] += 1
             raise
+        finally:
+            _leave(coming)
         return page.at
 
-    async def _ready(
-        self, folder: Folder, at: Mark, handed: Iterator[Read]
-    ) -> AsyncGenerator[tuple[Fetched, Found, bool], None]:
-        """The mails in their order, with their files on disk: that takes long, and is done for several at once; and
-        whether another one is here. What was fetched before the session broke is handed on first."""
-        ready: deque[tuple[Fetched, asyncio.Task[Found]]] = deque()
-        reading: asyncio.Task[Read | None] | None = self._following(handed)
-        broken: MailboxError | None = None
-        try:
-            while reading or ready:
-                if reading and (not ready or (reading.done() and _light(ready))):
-                    try:
-                        got = await reading
-                    except MailboxError as error:
-                        got, broken = None, error
-                    reading = self._following(handed) if got else None
-                    if got:
-                        preparing = self._admitting.prepared(_found(folder, at, got))
-                        ready.append((got.fetched, asyncio.create_task(preparing)))
-                else:
-                    fetched, task = ready.popleft()
-                    yield fetched, await task, bool(ready)
-            if broken:
-                raise broken
-        finally:
-            for _, task in ready:
-                _leave(task)
-            if reading:
-                _leave(reading)
+    async def _next(self, folder: Folder, at: Mark, handed: Iterator[list[Read]]) -> list[tuple[Fetched, Found]]:
+        """The next mails, with their files on disk; none at the end."""
+        told = await self._thread(lambda: next(filter(None, handed), []))
+        found = await self._admitting.prepared([_found(folder, at, one) for one in told])
+        return [(one.fetched, mail) for one, mail in zip(told, found, strict=True)]
 
-    def _following(self, handed: Iterator[Read]) -> asyncio.Task[Read | None]:
-        return asyncio.create_task(self._thread(lambda: next(handed, None)))
+    async def _keep_all(self, page: Page, mails: Sequence[tuple[Fetched, Found]], progress: Progress) -> None:
+        for fetched, found in mails:
+            if page.bears_on(found):
+                await self._keep(page, progress)
+            page.add(fetched, found)
+        await self._keep(page, progress)
 
     async def _keep(self, page: Page, progress: Progress) -> None:
         """What is on the page, and the cursor behind it."""
-        if not page.mails:
-            return
+        told = await self._admitting.heard([found for _, found in page.mails])
         try:
-            await self._accept([one for _, heard in page.mails for one in heard], page.cursor())
+            await self._accept([one for heard in told for one in heard], page.cursor())
         except RefusedError:
-            await self._keep_singly(page)
+            await self._keep_singly(page, told)
         progress.done += len(page.mails)
         page.turn()
         await self._say(progress, page.at)
 
-    async def _keep_singly(self, page: Page) -> None:
+    async def _keep_singly(self, page: Page, told: Sequence[Sequence[Heard]]) -> None:
         """The store will never take one of them as it is: that there was such a mail is kept, with the mail itself."""
         at = page.kept
-        for past, heard in page.mails:
+        for (past, _), heard in zip(page.mails, told, strict=True):
             cursor, at = Cursor(page.name, str(at), str(past)), past
             try:
                 await self._accept(heard, cursor)
@@ -264,11 +240,6 @@ def _found(folder: Folder, at: Mark, got: Read) -> Found:
         again_seen=bool(at.again) and fetched.uid < at.bound,
         id="" if fetched.raw else f"unread:{folder.name}:{at.validity}:{fetched.uid}",
     )
-
-
-def _light(ready: Collection[tuple[Fetched, object]]) -> bool:
-    """Whether there is room for one more."""
-    return len(ready) < AHEAD and sum(len(fetched.raw) for fetched, _ in ready) < HEAVY
 
 
 def _leave(task: asyncio.Task[Any]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from channels.email.imap import Fetched, Mailbox
+from channels.email.imap import Fetched, Mailbox, MailboxError
 from channels.email.mail import Mail
 from channels.email.reading import read
 
@@ -19,34 +20,41 @@ class Read:
     mail: Mail
 
 
-def handed_out(box: Mailbox, uids: Sequence[int], given_up: set[int], *, singly: bool = False) -> Iterator[Read]:
-    """The mails, in order, every one of them unless it is gone. `given_up`: not even asked for; `singly`: one by one,
-    where a session ended at one of them."""
+def handed_out(box: Mailbox, uids: Sequence[int], given_up: set[int], *, singly: bool = False) -> Iterator[list[Read]]:
+    """The mails, in order, every one of them unless it is gone, as many at a time as came together. `given_up`: not
+    even asked for; `singly`: one by one, where a session ended at one of them."""
     groups = [[uid] for uid in uids] if singly or given_up else [list(uids)]
     for group in groups:
         if given_up.isdisjoint(group):
             yield from _whole(box, group)
         else:
-            yield _unread(group[0], "the server stops in the middle of it, again and again")
+            yield [_unread(group[0], "the server stops in the middle of it, again and again")]
 
 
-def _whole(box: Mailbox, uids: Sequence[int]) -> Iterator[Read]:
-    waiting = list(uids)
-    for got in box.fetch(uids):
-        while waiting and waiting[0] < got.uid:
-            yield from _gap(box, waiting.pop(0))
-        waiting = waiting[1:]
-        yield _read(box, got)
+def _whole(box: Mailbox, uids: Sequence[int]) -> Iterator[list[Read]]:
+    waiting = deque(uids)
+    for page in box.pages(uids):
+        told: list[Read] = []
+        try:
+            for got in page:
+                while waiting and waiting[0] < got.uid:
+                    told += _gap(box, waiting.popleft())
+                waiting.popleft()
+                told.append(_read(box, got))
+        except MailboxError:
+            yield told  # what was fetched before the session broke
+            raise
+        yield told
     for uid in waiting:
-        yield from _gap(box, uid)
+        yield _gap(box, uid)
 
 
-def _gap(box: Mailbox, uid: int) -> Iterator[Read]:
+def _gap(box: Mailbox, uid: int) -> list[Read]:
     """A mail that was named and not handed out: gone meanwhile, or the server does not want to."""
     if uid not in box.after(uid - 1)[:1]:
-        return
+        return []
     again = list(box.fetch([uid]))
-    yield _read(box, again[0]) if again else _unread(uid, "the server names it and does not hand it out")
+    return [_read(box, again[0]) if again else _unread(uid, "the server names it and does not hand it out")]
 
 
 def _read(box: Mailbox, got: Fetched) -> Read:

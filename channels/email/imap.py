@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from imap_tools.errors import ImapToolsError
 from imap_tools.folder import FolderInfo
@@ -24,8 +24,8 @@ from channels.email.smtp import Security, plain, trusting
 
 WINDOW = 500
 """UIDs looked at in one go."""
-AT_ONCE = 8_000_000
-"""Bytes of mail fetched with one command, if more than one mail."""
+PAGE, AT_ONCE = 32, 8_000_000
+"""Mails, and bytes of mail, fetched with one command (if more than one mail)."""
 HEAD = 262_144
 """Bytes of a mail that is too large: its header and, as a rule, its text."""
 STRIDE = 50_000
@@ -39,6 +39,10 @@ NAMES = {
 }
 """What they are called where the server does not say what they are: QQ and its kind know only XLIST."""
 WHO = '("name" "kefu" "vendor" "kefu")'
+INTERNAL_DATE = re.compile(
+    rb'INTERNALDATE " {0,2}(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"'
+)
+MONTHS = tuple(b"jan feb mar apr may jun jul aug sep oct nov dec".split())
 SERVERS = re.compile(r"received\. Data: \[b?['\"](.{1,2000}?)['\"]\]")
 CERTIFICATE, LOGIN, AWAY = "certificate", "login", "away"
 
@@ -88,6 +92,7 @@ class Mailbox:
         self.idles = False
         self.validity = self.next = 0
         self._box: BaseMailBox | None = None
+        self._known: dict[int, tuple[int, datetime | None]] = {}
 
     def open(self) -> None:
         """Log in, and say who we are before anything else: 163, 126 and yeah let nobody read who did not."""
@@ -126,6 +131,7 @@ class Mailbox:
         with _told(self.account):
             assert self._box is not None
             self._box.folder.set(folder, readonly=True)
+            self._known = {}
             self.validity, self.next = (_number(self._client, name) for name in ("UIDVALIDITY", "UIDNEXT"))
             self._client.response("EXISTS")  # from here on, one says that something came
 
@@ -146,13 +152,17 @@ class Mailbox:
 
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         """The mails, in the order of their UIDs; those that are gone by now are left out. \\Seen stays as it is."""
+        return (one for page in self.pages(uids) for one in page)
+
+    def pages(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
+        """The same, as many at a time as one command fetches."""
         with _told(self.account):
-            sizes = dict(self._sizes(uids))
+            sizes = self._known if all(uid in self._known for uid in uids) else dict(self._sizes(uids))
             for group in _groups([uid for uid in uids if uid in sizes], sizes, self.account.limit):
                 whole = sizes[group[0]][0] <= self.account.limit
                 part = "BODY.PEEK[]" if whole else f"BODY.PEEK[]<0.{HEAD}>"
                 bodies = dict(_bodies(self._asked("FETCH", _listed(group), f"(UID {part})")))
-                yield from (Fetched(uid, *sizes[uid], bodies[uid], whole) for uid in group if uid in bodies)
+                yield [Fetched(uid, *sizes[uid], bodies[uid], whole) for uid in group if uid in bodies]
 
     def _sizes(self, uids: Sequence[int]) -> Iterator[tuple[int, tuple[int, datetime | None]]]:
         if uids:
@@ -170,7 +180,8 @@ class Mailbox:
     def arrived(self, uids: Sequence[int]) -> Mapping[int, datetime | None]:
         """When mails came in, by UID, without their bodies; those that are gone are left out."""
         with _told(self.account):
-            return {uid: at for uid, (_, at) in self._sizes(uids)}
+            self._known = dict(self._sizes(uids))
+            return {uid: at for uid, (_, at) in self._known.items()}
 
     def wait(self, seconds: float) -> bool:
         """Until something happens in the folder (True), or the time is over. Only where `idles`; at most nine minutes,
@@ -251,17 +262,19 @@ def _bearer(account: Account) -> Callable[[bytes], bytes]:
 
 
 def _groups(uids: Sequence[int], sizes: Mapping[int, tuple[int, object]], limit: int) -> Iterator[list[int]]:
-    """UIDs to be fetched with one command: of no more than AT_ONCE bytes, and one by one those that are too large."""
+    """UIDs to be fetched with one command: PAGE of them and AT_ONCE bytes at most; one by one those too large."""
     group: list[int] = []
+    weight = 0
     for uid in uids:
-        weight = sum(sizes[one][0] for one in (*group, uid))
-        if group and (weight > AT_ONCE or sizes[uid][0] > limit):
+        size = sizes[uid][0]
+        if group and (len(group) == PAGE or weight + size > AT_ONCE or size > limit):
             yield group
-            group = []
+            group, weight = [], 0
         group.append(uid)
-        if sizes[uid][0] > limit:
+        weight += size
+        if size > limit:
             yield group
-            group = []
+            group, weight = [], 0
     if group:
         yield group
 
@@ -282,10 +295,15 @@ def _field(line: bytes, name: bytes) -> int:
 
 
 def _date(line: bytes) -> datetime | None:
-    found = re.search(rb'INTERNALDATE "([^"]{1,40})"', line)
-    with suppress(ValueError, UnicodeDecodeError):
-        if found:
-            return datetime.strptime(found[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
+    """INTERNALDATE (RFC 3501 date-time): "17-Jul-1996 02:44:25 -0700"."""
+    found = INTERNAL_DATE.search(line)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+    with suppress(ValueError, OverflowError):  # a month or a day that is none
+        away = timedelta(hours=int(sign + hours), minutes=int(sign + minutes))
+        at = (int(year), MONTHS.index(month.lower()) + 1, int(day), int(hour), int(minute), int(second))
+        return datetime(*at, tzinfo=UTC) - away
     return None
 
 

@@ -67,6 +67,37 @@ def test_a_disk_that_is_full_leaves_nothing_behind(folder: MediaFolder, monkeypa
     assert [path for path in folder.root.rglob("*") if path.is_file()] == []
 
 
+def test_many_are_kept_at_once_all_or_none(folder: MediaFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [b"", b"one", b"one", bytes(100_000)]
+    keys = folder.save_all(files)
+    assert len(set(keys)) == 4
+    assert [folder.read(key) for key in keys] == files
+    assert len({folder.path(key).parent for key in keys}) == 1
+    synced: list[int] = []
+
+    def full_at_the_second(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_at_the_second)
+    with pytest.raises(StoreError, match="No space left"):
+        folder.save_all(files)
+    assert len([path for path in folder.root.rglob("*") if path.is_file()]) == 4
+
+
+def test_a_file_is_kept_when_it_and_its_name_are_on_disk(folder: MediaFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+
+    def looked(descriptor: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+
+    monkeypatch.setattr(os, "fsync", looked)
+    places = [folder.path(key) for key in folder.save_all([b"a", b"b", b"c"])]
+    assert {str(place) for place in places} == set(synced[:3])
+    assert synced[3:] == [str(p) for p in (places[0].parent, places[0].parent.parent, folder.root)]
+
+
 def test_where_nothing_can_be_written_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="Check its disk and owner"):

@@ -18,7 +18,7 @@ from typing import Any
 from bot.errors import AmbiguousSendError, PermanentSendError
 from bot.http import Request, Response
 from bot.messages import Delivery, Heard, Incoming, Kind, Outgoing, Report, SaidElsewhere, Thread
-from bot.ports import Accept, Call, Capabilities, Finding, Receipt, Shelf
+from bot.ports import Accept, Call, Capabilities, Finding, Receipt, Shelf, Stored
 from channels.email.inbound import incoming
 from channels.email.mail import Mail
 from channels.email.options import read as read_options
@@ -73,8 +73,8 @@ class Letterbox:
         return replace(made, extra=extra, mute=told.get("mute", ""), wakes=told.get("wakes", True))
 
     async def _kept(self, mail: Mail, raw: bytes, thread: str | None) -> Incoming:
-        files = [await self._shelf.keep(file.data, file.media_type, file.name) for file in mail.files]
-        whole = await self._shelf.keep(raw, "message/rfc822", f"{mail.subject}.eml")
+        of_mail = [Stored(file.data, file.media_type, file.name) for file in mail.files]
+        *files, whole = await self._shelf.keep(*of_mail, Stored(raw, "message/rfc822", f"{mail.subject}.eml"))
         made = incoming(mail, files, thread or mail.message_id)
         return replace(made, attachments=(*files, replace(whole, media_type="message/rfc822")))
 

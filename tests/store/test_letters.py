@@ -13,6 +13,7 @@ from bot.errors import StoreError
 from bot.keepable import heard
 from bot.media import KeptFiles, MediaFolder
 from bot.messages import Author, Delivery, Heard, Kind, Report, SaidElsewhere, Thread
+from bot.ports import Stored
 from bot.shelf import InboxShelf, PaperShelf
 from bot.store import arrivals, desk, log, outbox, pages
 from tests.store.shop import DAY, HOLD, LEASE, Shop
@@ -196,7 +197,7 @@ async def test_no_inbox_sees_anothers_threads(shop: Shop) -> None:
 
 
 async def test_a_file_kept_ahead_belongs_to_the_message_that_brings_it(shop: Shop, shelf: InboxShelf) -> None:
-    kept = await shelf.keep(b"From: a@b\r\n\r\nlonger than ten", "message/rfc822", "杯子.eml")
+    (kept,) = await shelf.keep(Stored(b"From: a@b\r\n\r\nlonger than ten", "message/rfc822", "杯子.eml"))
     assert (kept.kind, kept.media_type, kept.name) == (Kind.FILE, "message/rfc822", "杯子.eml")
     assert kept.key
     arrived = await shop.accept("cup", attachments=(kept,))
@@ -204,7 +205,7 @@ async def test_a_file_kept_ahead_belongs_to_the_message_that_brings_it(shop: Sho
     assert (row.key, row.conversation_id, row.size) == (kept.key, arrived.conversation_id, kept.size)
     stored = await shelf.file(kept.key)
     assert (stored.data, stored.media_type) == (b"From: a@b\r\n\r\nlonger than ten", "message/rfc822")
-    photo = await shelf.keep(b"\x89PNG\r\n\x1a\n...", "text/plain", "a.png")
+    (photo,) = await shelf.keep(Stored(b"\x89PNG\r\n\x1a\n...", "text/plain", "a.png"))
     await told(shop, elsewhere(attachments=(photo,)))
     assert len(await shop.rows("SELECT key FROM media")) == 2
     assert await shop.rows("SELECT id FROM media_fetch") == []
@@ -224,15 +225,15 @@ async def test_a_file_kept_ahead_belongs_to_the_message_that_brings_it(shop: Sho
 async def test_what_it_is_is_told_by_its_bytes(
     shelf: InboxShelf, data: bytes, declared: str, called: str, kind: Kind
 ) -> None:
-    kept = await shelf.keep(data, declared, "f")
+    (kept,) = await shelf.keep(Stored(data, declared, "f"))
     assert (kept.media_type, kept.kind) == (called, kind)
 
 
 async def test_where_there_is_no_folder_nothing_is_lost_in_silence(shop: Shop) -> None:
     with pytest.raises(StoreError, match="no folder"):
-        await InboxShelf(shop.store, shop.inbox).keep(b"x", "", "x")
+        await InboxShelf(shop.store, shop.inbox).keep(Stored(b"x", "", "x"))
     paper = PaperShelf(shop.clock.now)
-    kept = await paper.keep(b"x", "text/plain", "x")
+    (kept,) = await paper.keep(Stored(b"x", "text/plain", "x"))
     assert kept.key
     assert (await paper.file(kept.key)).data == b"x"
     assert await paper.threads(senders=["li"]) == ()

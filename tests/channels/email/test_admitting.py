@@ -43,7 +43,7 @@ class Counter:
     async def take(self, mail: bytes, role: str = INBOX, **more: Any) -> list[Letter]:
         """What was kept of it."""
         before = len(await self.room.letters())
-        heard = await self.admitting.heard(Found(read(mail), mail, role, **more))
+        (heard,) = await self.admitting.heard([Found(read(mail), mail, role, **more)])
         await self.room.accept(heard)
         return (await self.room.letters())[before:]
 
@@ -52,7 +52,8 @@ class Counter:
         return kept
 
     async def heard(self, mail: bytes, role: str = INBOX) -> list[Heard]:
-        return list(await self.admitting.heard(Found(read(mail), mail, role)))
+        (heard,) = await self.admitting.heard([Found(read(mail), mail, role)])
+        return list(heard)
 
     async def begun(self, number: int | str = 1, **fields: str) -> Letter:
         """A conversation of Wang's."""
@@ -242,6 +243,15 @@ async def test_a_mail_that_was_judged_and_not_kept_is_not_told_before_itself(cou
     assert (await counter.one(letter(2, "另一个问题"))).mute == "told_before"
 
 
+async def test_a_mail_is_counted_once_however_often_a_process_dies(counter: Counter) -> None:
+    others = [f"p{n}@example.com" for n in range(3)]
+    for _ in range(25):
+        for one in others:
+            (heard,) = await counter.heard(letter(1, From=one))
+            assert (heard.mute, heard.wakes) == ("", True)  # type: ignore[union-attr]
+    assert [(await counter.one(letter(1, From=one))).mute for one in others] == [""] * 3
+
+
 async def test_the_breaker_counts_what_was_sent_and_says_so_once(counter: Counter) -> None:
     tally = Tally(counter.room.shelf())
     for _ in range(HOUR_TO_ADDRESS):
@@ -414,6 +424,25 @@ async def test_files_and_pictures_are_kept_beside_the_words(counter: Counter) ->
 
 async def test_where_the_body_says_nothing_the_subject_does(counter: Counter) -> None:
     assert (await counter.one(letter(1, "", Subject="请尽快回电"))).text == "请尽快回电"
+
+
+async def test_mails_that_are_looked_up_together_find_their_own(counter: Counter) -> None:
+    """With more ids than are looked up at once, and what each hangs on named last of all."""
+    people = [f"p{n}@d{n}.example" for n in range(4)]
+    begun = [await counter.begun(n, From=one) for n, one in enumerate(people)]
+    endless = " ".join(f"<{n}@unknown.example>" for n in range(98))
+    mails = [
+        letter(9 + n, Subject="Re: x", From=one, References=f"<{n}@example.com> {endless}", In_Reply_To="<x@y.example>")
+        for n, one in enumerate(people)
+    ]
+    told = await counter.admitting.heard(
+        [Found(read(mail), mail) for mail in [*mails, letter(20), letter(2, From=people[2])]]
+    )
+    await counter.room.accept([one for heard in told for one in heard])
+    *answers, alone = (await counter.room.letters())[4:]
+    assert [mail.place for mail in answers] == [mail.place for mail in begun]
+    assert alone.place not in {mail.place for mail in begun}
+    assert [len(heard) for heard in told] == [1, 1, 1, 1, 1, 0]
 
 
 async def test_history_is_neither_answered_nor_counted(counter: Counter) -> None:

@@ -120,7 +120,7 @@ def test_a_page_is_kept_before_a_mail_that_hangs_on_it() -> None:
         return Found(read(raw), raw)
 
     page = collecting.Page("mail:INBOX", mark.begun(datetime.now(UTC), 1, 0, WEEK))
-    page.add(Fetched(1, 9, None, b"x"), found(letter(1)), ())
+    page.add(Fetched(1, 9, None, b"x"), found(letter(1)))
     other = {"From": "Li <li@example.com>"}
     assert page.bears_on(found(letter(1, **other)))  # the same id
     assert page.bears_on(found(letter(2)))  # the same sender

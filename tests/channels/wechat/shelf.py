@@ -63,11 +63,14 @@ class MemoryShelf:
             raise NotFoundError(f"no file {key}")
         return self.files[key]
 
-    async def keep(self, data: bytes, media_type: str, name: str) -> Attachment:
+    async def keep(self, *files: Stored) -> Sequence[Attachment]:
+        return [self._kept_file(file) for file in files]
+
+    def _kept_file(self, file: Stored) -> Attachment:
         key = f"kept-{len(self.files)}"
-        self.files[key] = Stored(data, media_type, name)
-        digest = hashlib.sha256(data).hexdigest()
-        return Attachment(kind_of(media_type), name, media_type, len(data), key=key, sha256=digest)
+        self.files[key] = file
+        named = {"key": key, "sha256": hashlib.sha256(file.data).hexdigest()}
+        return Attachment(kind_of(file.media_type), file.name, file.media_type, len(file.data), **named)
 
     async def threads(
         self, *, external_ids: Sequence[str] = (), conversations: Sequence[int] = (), senders: Sequence[str] = ()

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from bot.messages import Delivery
+from bot.ports import Stored
 from bot.store import agents, desk, listing, log, outbox
 from tests import samples
 from tests.fakes.telegram import DESK_TOKEN, GROUP
@@ -301,7 +302,7 @@ async def test_files_go_both_ways(team: Team, hand_over: Handed, shop: Shop) -> 
     names = [[a["name"] for a in e.d["attachments"]] for e in page.events if e.t == "message" and e.d["attachments"]]
     assert names == [["photo.jpg", "photo.jpg"], ["账单.pdf"]]
 
-    picture = await team.files.ahead(samples.png(20, 20), "image/png", "cup.png")
+    (picture,) = await team.files.ahead([Stored(samples.png(20, 20), "image/png", "cup.png")])
     await shop.accept("", attachments=(picture,))
     team.live.changed(place)
     await team.until(lambda: any("photo" in m for m in team.telegram.thread(topic.id)), "picture")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from bot.ports import Stored
 from bot.store import desk, shelf, topics
 from handoff.telegram_desk.opening import HEARD_WITHIN
 from tests import samples
@@ -169,7 +170,7 @@ async def test_of_many_files_a_500_repeats_none(team: Team, hand_over: Handed, s
     place = await hand_over()
     topic = await team.topic()
     await team.reads(topic, "这就为您转人工")
-    files = [await team.files.ahead(samples.png(20, n), "image/png", f"{n}.png") for n in (20, 21, 22)]
+    files = await team.files.ahead([Stored(samples.png(20, n), "image/png", f"{n}.png") for n in (20, 21, 22)])
     team.telegram.trouble("sendPhoto", hang=0.0)  # the first one goes through
     team.telegram.trouble("sendPhoto", status=500)
     await shop.accept("请看三张图", attachments=tuple(files))

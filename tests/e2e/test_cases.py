@@ -106,7 +106,7 @@ def test_by_keyboard_in_english_and_seen_from_another_conversation(visits: Visit
 
     # He rings: the call is his, and the case stands beside it.
     desk.page.locator(".info").get_by_role("button", name="Log a call").click()
-    call = desk.page.locator(".call-dialog:not(.case-dialog)")
+    call = desk.page.locator(".call-dialog")
     call.get_by_label("What was said").fill("Asks for the refund.")
     call.get_by_role("button", name="Save").click()
     expect(desk.log.locator(".call-card")).to_have_count(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -78,6 +79,12 @@ async def test_a_complaint_is_registered_and_the_agent_reads_the_case(
     assert record["status"] == "offered"
     row = await li.row(number)
     assert (row["status"], row["tier"]) == ("open", "moderate")
+    (case,) = (await li.get(f"/conversations/{number}"))["cases"]
+    assert case["number"] in done, "it is the case he was told the number of"
+    assert {value for _, value in tongue.case} <= set(case["fields"].values())
+    assert (case["status"], case["by"], case["owner"]) == ("registered", None, None)
+    due, made = (datetime.fromisoformat(case[name]) for name in ("due", "created_at"))
+    assert due - made == timedelta(hours=24), "as he was promised"
 
 
 async def test_a_form_is_left_and_gone_on_with_in_another_conversation(
@@ -122,3 +129,29 @@ async def test_an_agent_comes_before_the_form_is_filled_and_it_waits_for_another
         told = await answered(visitor, chat, "你们几点上班")
         assert "接着登记" not in told, "given back, the bot does not go on with the form by itself"
         assert what in await answered(visitor, chat, "继续")
+
+
+async def test_a_case_that_is_not_answered_in_time_calls_for_people_once(
+    kefu: Kefu, comes: Comes, logs_in: LogsIn
+) -> None:
+    visitor, li = await comes(kefu), await logs_in(kefu, LI)
+    text = f"锅盖碎了，请登记{next(COUNT)}"
+    async with visitor.listening() as chat:
+        await answered(visitor, chat, text)
+    number = await li.finds(text)
+    await li.does("claim", number)
+    await li.does("resolve", number)
+    due = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
+    filed = {"cid": f"case-{next(COUNT):06}", "tier": "minor", "due": due, "fields": {"what": text}}
+    async with li.at_desk() as ear:
+        answer = await li.post(f"/conversations/{number}/cases", filed)
+        assert answer.status_code == 200, answer.text
+        (case,) = (await li.get(f"/conversations/{number}"))["cases"]
+        await li.opens(ear, number)
+        told = await ear.hears("handoff", lambda f: case["number"] in f["d"]["reason"])
+        assert "到了答复时间" in told["d"]["reason"]
+    row = await li.row(number)
+    assert row["status"] == "open", "people have it again"
+    assert row["waiting_since"]
+    events = (await li.get(f"/conversations/{number}/events"))["events"]
+    assert len([e for e in events if case["number"] in e["d"].get("reason", "")]) == 1

@@ -38,7 +38,7 @@ export function CaseDialog() {
     event.stopPropagation();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) submit(event);
   };
-  return html`<dialog class="dialog call-dialog case-dialog" ref=${dialog} aria-labelledby="case-title" onClose=${cases.leave}>
+  return html`<dialog class="dialog case-dialog" ref=${dialog} aria-labelledby="case-title" onClose=${cases.leave}>
     ${it ? html`<form class="dialog-body" ref=${form} novalidate onSubmit=${submit} onKeyDown=${keyDown}>
       <header class="call-head"><h2 id="case-title">${t(it.case ? "case.edit_title" : "case.title", { name: it.about })}</h2>
         <button type="button" class="icon-button" aria-label=${t("action.close")} onClick=${() => dialog.current.close()}><${Icon} name="close" size=${18} /></button></header>

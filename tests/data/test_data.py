@@ -261,6 +261,20 @@ def test_third_etiquette_plants_nine_faults_of_each_kind(language: str) -> None:
         assert in_script(row["text"], language), row
 
 
+FOURTH_ETIQUETTE = rows("etiquette_fourth.tsv")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fourth_etiquette_plants_eight_faults_of_the_three_kinds_that_are_hardest_to_see(language: str) -> None:
+    own = [row for row in FOURTH_ETIQUETTE if row["language"] == language]
+    assert Counter(row["kind"] for row in own) == {"blame": 8, "excuse": 8, "sarcasm": 8, "clean": 34}
+    assert len({row["text"] for row in own}) == len(own)
+    for row in own:
+        assert (row["fault words"] == "-") if row["kind"] == "clean" else row["fault words"] in row["text"], row
+        assert row["kind"] != "clean" or "你" not in row["text"], row
+        assert in_script(row["text"], language), row
+
+
 def test_fresh_faq_asks_each_entry_once_in_each_way() -> None:
     of = {
         name: {row["id"]: row["text"] for row in FRESH_QUERIES if row["variant"] == name}
@@ -291,5 +305,9 @@ def test_no_line_is_known_to_what_it_judges() -> None:
     )
     assert len(known) > 50_000
     texts = {row["text"] for row in TRIAGE + QUERIES + FRESH_TRIAGE + FRESH_QUERIES + THIRD_TRIAGE}
-    texts |= {row["text"] for row in ETIQUETTE + FRESH_ETIQUETTE + THIRD_ETIQUETTE if row["kind"] != "clean"}
+    texts |= {
+        row["text"]
+        for row in ETIQUETTE + FRESH_ETIQUETTE + THIRD_ETIQUETTE + FOURTH_ETIQUETTE
+        if row["kind"] != "clean"
+    }
     assert sorted(text for text in texts if long_enough(text) and text in known) == []

@@ -92,9 +92,10 @@ def test_nine_of_ten_planted_faults_of_each_kind_are_found_where_they_are() -> N
     assert not missed
 
 
-def test_so_are_those_of_the_third_set() -> None:
+@pytest.mark.parametrize("name", ["third", "fourth"])
+def test_so_are_those_of_the_later_sets(name: str) -> None:
     counts: dict[str, list[bool]] = {}
-    for row in replies_of("third"):
+    for row in replies_of(name):
         if row["kind"] != "clean":
             counts.setdefault(row["kind"], []).append(is_found(row))
     assert {kind: sum(found) for kind, found in counts.items() if sum(found) < 0.9 * len(found)} == {}
@@ -105,12 +106,12 @@ def test_of_what_another_hand_wrote_nearly_as_many_are_found() -> None:
     assert sum(found) >= 0.88 * len(found)
 
 
-@pytest.mark.parametrize(("name", "share"), [("faults", 0.03), ("third", 0.03), ("fresh", 0.045)])
+@pytest.mark.parametrize(("name", "share"), [("faults", 0.03), ("third", 0.03), ("fresh", 0.045), ("fourth", 0.09)])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_few_clean_replies_are_faulted(language: Language, name: str, share: float) -> None:
     clean = [row["text"] for row in replies_of(name) if (row["kind"], row["language"]) == ("clean", language)]
     faulted = [text for text in clean if check(text, language, "grave")]
-    assert len(clean) >= 51
+    assert len(clean) >= 34
     assert len(faulted) <= share * len(clean), len(faulted)
 
 

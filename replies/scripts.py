@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta, nodes
@@ -47,8 +47,9 @@ loops, macros, sums, joins and calls are how a template eats the machine."""
 _FILTERS: Final = frozenset({"lower", "upper", "capitalize", "title", "trim"})
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> nodes.Template:
-    """The tree of a script; raises TemplateSyntaxError, also for what only other templates may use."""
+    """The tree of a script, to be read only; raises TemplateSyntaxError, also for what only other templates may use."""
     tree = ENVIRONMENT.parse(text)
     for node in (tree, *tree.find_all(nodes.Node)):
         if not isinstance(node, _WORDS) or (isinstance(node, nodes.Filter) and node.name not in _FILTERS):
@@ -70,16 +71,21 @@ class Script:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._parts = _parts(parse(text))
-        self._template = _template(text)
+        parts = _parts(parse(text))
+        self._filled = partial(_joined, parts) if parts is not None else partial(_rendered, _template(text))
 
     def say(self, values: dict[str, str]) -> str:
         """The text with its variables filled in."""
-        if self._parts is not None:
-            return _fit("".join([values[part] if is_name else part for is_name, part in self._parts]))
-        # `shared`: without the globals of Jinja, which no script may use and which cost more than the rendering.
-        context = self._template.new_context(values, shared=True)
-        return _fit("".join(self._template.root_render_func(context)))
+        return self._filled(values).strip()[:MAX_TEXT]
+
+
+def _joined(parts: list[tuple[bool, str]], values: dict[str, str]) -> str:
+    return "".join([values[part] if is_name else part for is_name, part in parts])
+
+
+def _rendered(template: Template, values: dict[str, str]) -> str:
+    # `shared`: without the globals of Jinja, which no script may use and which cost more than the rendering.
+    return "".join(template.root_render_func(template.new_context(values, shared=True)))
 
 
 def _parts(tree: nodes.Template) -> list[tuple[bool, str]] | None:
@@ -96,10 +102,6 @@ def _parts(tree: nodes.Template) -> list[tuple[bool, str]] | None:
             else:
                 return None
     return parts
-
-
-def _fit(text: str) -> str:
-    return text.strip()[:MAX_TEXT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,13 @@ def _value(text: str) -> str:
     return clean(text[:MAX_VALUE])
 
 
-def template_faults(text: str, allowed: frozenset[str]) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def template_faults(text: str, allowed: frozenset[str]) -> tuple[tuple[str, str], ...]:
     """What is wrong with a template, and the mend: it cannot be read, or has other variables than are `allowed`."""
-    if "{" not in text:
-        return
+    return tuple(_faults(text, allowed)) if "{" in text else ()
+
+
+def _faults(text: str, allowed: frozenset[str]) -> Iterator[tuple[str, str]]:
     try:
         unknown = meta.find_undeclared_variables(parse(text)) - allowed
     except TemplateSyntaxError as error:

@@ -15,6 +15,7 @@ from bot.store.why import why
 from replies.brain import Scripted
 from replies.rules import call
 from tests.engine.works import Network, Works, works
+from tests.replies.shipped import shipped
 
 PLACES = Capabilities(idempotent_send=True, public=Capabilities(max_text=140, idempotent_send=True))
 INJURED = "@青禾生活 电热水壶漏电，孩子被电伤送医院了"
@@ -22,7 +23,7 @@ INJURED = "@青禾生活 电热水壶漏电，孩子被电伤送医院了"
 
 @asynccontextmanager
 async def shop_of(url: str) -> AsyncIterator[Works]:
-    brain = Scripted.load(encoder=False)
+    brain = Scripted(shipped())
     async with works(url, network=Network(PLACES), brain=brain) as shop:
         yield shop
     await brain.close()

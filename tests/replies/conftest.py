@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from replies.knowledge import Knowledge, load_knowledge
+from replies.knowledge import Knowledge
+from tests.replies.shipped import shipped
 
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     """What is shipped."""
-    return load_knowledge()
+    return shipped()

@@ -9,11 +9,11 @@ import pytest
 from bot.dialogue import Decision, Question
 from bot.messages import Kind, Status
 from replies.decide import decide
-from replies.knowledge import load_knowledge
 from tests.replies.conversation import NOON
 from tests.replies.judging import told
+from tests.replies.shipped import shipped
 
-KNOWLEDGE = load_knowledge()
+KNOWLEDGE = shipped()
 BURNT = "客户来电：热水壶漏电，孩子被电伤送医院，要求赔偿"
 BROKEN = "客户来电反映锅坏了，要求退款"
 

@@ -8,11 +8,12 @@ from bot.dialogue import Question
 from replies.decide import decide
 from replies.etiquette import check
 from replies.faq.table import Entry
-from replies.knowledge import Knowledge, load_knowledge
+from replies.knowledge import Knowledge
 from replies.text import LANGUAGES, Language, detect
 from tests.replies.conversation import NOON
+from tests.replies.shipped import shipped
 
-ENTRIES = load_knowledge().faq
+ENTRIES = shipped().faq
 WAYS = [(entry.id, language, way) for entry in ENTRIES for language in LANGUAGES for way in entry.questions[language]]
 
 

@@ -14,15 +14,15 @@ from bot.dialogue import Question
 from bot.messages import Kind, Status
 from replies.decide import decide
 from replies.etiquette import check
-from replies.knowledge import load_knowledge
 from replies.memory import Memory
 from replies.situations import DANGERS
 from replies.text import LANGUAGES, Language, detect, language_of
 from replies.understanding import CATEGORIES, TIERS
 from tests.replies.conversation import Conversation
 from tests.replies.judging import told
+from tests.replies.shipped import shipped
 
-KNOWLEDGE = load_knowledge()
+KNOWLEDGE = shipped()
 LINES = [
     *("你好", "在吗", "谢谢", "再见", "哈哈", "你是谁", "转人工", "转人工", "都不是", "1", "2", "是", "没有", "", "？"),
     *(

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from replies.drafts import Drafts
 from replies.etiquette.public import LONGEST
-from replies.knowledge import load_knowledge
 from replies.situations import SITUATIONS
 from replies.text import LANGUAGES
+from tests.replies.shipped import shipped
 
 DRAFTS = Drafts()
-SCRIPTS = load_knowledge().scripts
+SCRIPTS = shipped().scripts
 
 
 def found(text: str, language: str | None = None, *, public: bool = True) -> dict[str, str]:

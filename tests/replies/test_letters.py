@@ -19,13 +19,14 @@ from replies.brain import Scripted
 from replies.decide import decide
 from replies.duty import Duty
 from replies.etiquette import check
-from replies.knowledge import Knowledge, load_knowledge
+from replies.knowledge import Knowledge
 from replies.memory import Memory
 from replies.rules.letter import salutation, topic
 from replies.text import Language, detect
 from replies.understanding import CALM, Evidence, History, Understanding
+from tests.replies.shipped import shipped
 
-BY_WORDS = load_knowledge()
+BY_WORDS = shipped()
 LETTERS = [json.loads(line) for line in Path(__file__).with_name("letters.jsonl").read_text("utf-8").splitlines()]
 NOON = datetime(2026, 11, 27, 4, 20, tzinfo=UTC)
 """Friday, 12:20 in Shanghai."""

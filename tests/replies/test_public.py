@@ -15,15 +15,16 @@ from bot.dialogue import Decision, Question
 from bot.messages import Kind, Status
 from replies.decide import PUBLIC, decide
 from replies.etiquette import check
-from replies.knowledge import Knowledge, load_knowledge
+from replies.knowledge import Knowledge
 from replies.public import ANSWERS, LONGEST, Answers, PublicTerms, fit_answer, is_lottery, own_words, passed_on
 from replies.situations import INVITES, SITUATIONS
 from replies.text import LANGUAGES, Language
 from replies.understanding import CATEGORIES, TIERS, Tier
 from tests.replies.conversation import NOON
 from tests.replies.judging import told
+from tests.replies.shipped import shipped
 
-KNOWLEDGE = load_knowledge()
+KNOWLEDGE = shipped()
 SURE: dict[str, Any] = {"confidence": 0.95}
 SHORT = "ship_time"
 

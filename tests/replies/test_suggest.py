@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from bot.dialogue import Question
 from replies.brain import Scripted
 from replies.faq.matching import Action, Candidate, Match
-from replies.knowledge import Knowledge, load_knowledge
+from replies.knowledge import Knowledge
 from replies.suggest import suggest
 from replies.text import LANGUAGES, Language
 from tests.replies.conversation import NOON
+from tests.replies.shipped import shipped
 
-KNOWLEDGE = load_knowledge()
+KNOWLEDGE = shipped()
 
 
 class Sure:

@@ -19,11 +19,12 @@ from replies.decide import decide
 from replies.faq.matching import MISS, Action, Candidate, Match, Matcher
 from replies.faq.table import Entry, Faq
 from replies.freshness import Freshness
-from replies.knowledge import Knowledge, load_knowledge
+from replies.knowledge import Knowledge
 from replies.models.assisted import Assisted, Given
 from replies.models.endpoint import Endpoint, Terms
 from replies.text import Language
 from tests.fakes.models import KEY, Models
+from tests.replies.shipped import shipped
 
 NOON = datetime(2026, 11, 25, 4, tzinfo=UTC)
 UNSURE = "我那个包裹怎么一直没动静啊，想晓得它去哪儿了"
@@ -45,8 +46,8 @@ class Unsure:
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    shipped = load_knowledge()
-    return replace(shipped, matcher=Unsure(shipped.matcher))
+    words = shipped()
+    return replace(words, matcher=Unsure(words.matcher))
 
 
 @pytest.fixture

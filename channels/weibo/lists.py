@@ -158,7 +158,7 @@ def _told(one: Incoming, now: datetime) -> incidents.Told:
     public = one.extra.get("public", {})
     around = public.get("around") or [{}]
     ours = bool(public.get("kind") == "comment" and around[0].get("ours"))
-    return incidents.Told(one.external_id, str(one.extra.get("subject") or public.get("root", "")), one.text, now, ours)
+    return incidents.Told(one.external_id, str(one.extra.get("post") or public.get("root", "")), one.text, now, ours)
 
 
 def _later(one: Incoming, since: datetime | None) -> bool:

@@ -198,7 +198,7 @@ def _incoming(
             thread=thread(place.root, seen.author),
             sender_name=_name(author),
             sent_at=moment(text(item, "created_at")),
-            extra={"public": public, "source": words.plain(text(item, "source"))[:100], "subject": subject, **doubt},
+            extra={"public": public, "source": words.plain(text(item, "source"))[:100], "post": subject, **doubt},
             handle=f"{place.kind}:{place.id}",
             wakes=fate is Fate.HEARD and not (place.deleted and place.kind == "status"),
             public=True,

@@ -18,20 +18,23 @@ from tests.e2e.weibo import Blogger, settings
 from tests.fakes.weibo import Weibo
 from tests.stories.serving import LI, WANG, Kefu, hire
 
-POST = "你们的杯子又碎了，客服一直不理人，太差劲了 @小店"
+POST = "你们的杯子又碎了，客服一直不理人，太差劲了 @小店客服"
+CALLS = 100_000
+"""Enough that every push is looked up at once, at whatever time of the day."""
 COUNT = itertools.count(2_400_000_001)
 
 
 @pytest.fixture(scope="module")
 def weibo() -> Iterator[Weibo]:
     with Weibo() as fake:
+        fake.calls_per_day = CALLS
         yield fake
 
 
 @pytest.fixture(scope="module")
 def kefu(tmp_path_factory: pytest.TempPathFactory, weibo: Weibo) -> Iterator[Kefu]:
     """A serving process with a Weibo inbox."""
-    made = Kefu(tmp_path_factory.mktemp("kefu"), settings=settings(weibo))
+    made = Kefu(tmp_path_factory.mktemp("kefu"), settings=settings(weibo, calls_per_day=CALLS, history_hours=1))
     hire(made.store_url, LI, WANG)
     made.start()
     yield made
@@ -143,6 +146,51 @@ def test_words_keep_their_way(meets: Callable[[], Blogger], sits: Sits) -> None:
     )
     desk.page.reload()
     expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
+
+
+def test_what_stands_around_and_who_says_the_same(
+    meets: Callable[[], Blogger], sits: Sits, weibo: Weibo, shots: Path | None
+) -> None:
+    began, answered, says, passes, late = (meets() for _ in range(5))
+    weibo.person(passes.uid, screen_name="杯子鉴赏家", followers_count=8_200, verified=True)
+    root = str(weibo.post(began.uid, "新买的保温杯漏水，包都湿了"))
+    above = str(weibo.comment(answered.uid, int(root), "我的也是，才用三天"))
+    says.comments(root, "@小店客服 同款漏水，投诉没人管，要求退款", answers=above)
+    long = "@小店客服 保温杯漏水，质量太差，投诉也没人管，要求退款"
+    passes.posts(long, passes_on=root, isLongText=True)
+    desk = opened(sits, says)
+    about = desk.page.locator(".public-about")
+    about.locator("summary").click()
+    expect(about.locator("li")).to_have_count(2)
+    expect(about.locator("li").first).to_contain_text("包都湿了")
+    expect(about.locator("li").last).to_contain_text("才用三天")
+    # The others are a step away, and each row says how many they are.
+    mine = desk.rows.filter(has_text=says.uid[-4:]).filter(has=desk.page.locator(".chip.public"))
+    expect(mine).to_contain_text("同一事件 2 人")
+    expect(mine).not_to_contain_text(root[:10])  # nobody reads Weibo's numbers
+    desk.page.reload()
+    same = desk.page.locator(".beside details")
+    same.locator("summary").click()
+    if shots:
+        desk.page.screenshot(path=shots / "incident.png")
+    clean(desk.page, "what stands around a comment")
+    same.get_by_role("button", name="杯子鉴赏家").click()
+    expect(about).to_contain_text("8200 粉丝")
+    expect(about).to_contain_text("已认证")
+    expect(about).to_contain_text("原文较长")
+    # Where the post is gone, nothing can be said in public: it is told, and cannot be chosen.
+    weibo.delete(int(root))
+    late.comments(root, "@小店客服 怎么把帖子弄没了，我还要投诉退款")
+    desk.tab("all")
+    desk.rows.filter(has_text=late.uid[-4:]).filter(has=desk.page.locator(".chip.public")).first.click()
+    expect(about).to_contain_text("原帖已删除")
+    expect(desk.page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
+    expect(desk.page.locator("#mode-reply")).to_have_attribute("aria-disabled", "true")
+    desk.page.locator("#mode-reply").click(force=True)
+    expect(desk.page.locator(".composer .going")).to_contain_text("只有")
+    clean(desk.page, "a post that is gone")
+    if shots:
+        desk.page.screenshot(path=shots / "gone.png")
 
 
 def talked(desk: Desk) -> None:

@@ -32,11 +32,18 @@ class Blogger:
         self.fake, self.uid = fake, uid
         self._url = f"{kefu.url}/webhooks/weibo"
 
-    def posts(self, text: str) -> str:
-        """He names the account in a post; the post's number."""
-        number = str(self.fake.post(self.uid, text))
+    def posts(self, text: str, passes_on: str = "0", **extra: Any) -> str:
+        """He names the account in a post of his own, or passes one on; the post's number."""
+        number = str(self.fake.post(self.uid, text, int(passes_on), **extra))
+        return self._names("status", number, text)
+
+    def comments(self, under: str, text: str, answers: str = "0") -> str:
+        """He names it under somebody's post; the comment's number."""
+        return self._names("comment", str(self.fake.comment(self.uid, int(under), text, int(answers))), text)
+
+    def _names(self, what: str, number: str, text: str) -> str:
         self.fake.mention(self.uid)
-        self.pushes("mention", text, {"subtype": "status", "key": number})
+        self.pushes("mention", text, {"subtype": what, "key": number})
         return number
 
     def says(self, text: str) -> None:

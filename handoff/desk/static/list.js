@@ -4,7 +4,7 @@ import { CallButton } from "./call.js";
 import { boot } from "./boot.js";
 import { Icon, channelIcon } from "./icons.js";
 import * as list from "./list-state.js";
-import { Avatar, Empty, Spinner, Waiting } from "./parts.js";
+import { Avatar, Empty, Last, Spinner, Waiting } from "./parts.js";
 import { openId } from "./thread-state.js";
 import { Alike, Chip } from "./public.js";
 import { WindowChip } from "./window.js";
@@ -131,15 +131,9 @@ function Nothing() {
   return html`<${Empty} icon=${name === "resolved" ? "check" : "chat"} title=${t(`empty.${name}`)} text=${t(`empty.${name}_text`)} />`;
 }
 
-/** The server names what has no words by its kind: [image]. */
-const preview = (text) => text.replace(/^\[([a-z]+)\]$/, (whole, kind) => `[${known(`kind.${kind}`, kind)}]`) || t("kind.other");
-
-const PREFIX = { agent: "prefix.agent", note: "prefix.note", bot: "prefix.bot" };
-
 function Row({ row }) {
   const open = openId.value === row.id;
   const name = nameOf(row.contact, row.channel);
-  const prefix = PREFIX[row.last.author];
   const unread = row.status === "open" ? row.unread : 0;
   return html`<div
     id=${`row-${row.id}`} role="option" aria-selected=${open} data-id=${row.id}
@@ -154,7 +148,7 @@ function Row({ row }) {
       ${row.subject ? html`<p class="row-subject" lang=${row.language || undefined}><${Icon} name=${channelIcon(row.channel)} size=${13} />
         <span class="quiet">${known(`channel.${row.channel}`, row.channel)}</span><span>${row.subject}</span></p>` : null}
       <p class="row-last">
-        <span class="row-text" lang=${row.language || undefined}>${prefix ? html`<span class="prefix">${t(prefix)}</span>` : null}${preview(row.last.text)}</span>
+        <span class="row-text" lang=${row.language || undefined}><${Last} row=${row} /></span>
         ${unread ? html`<span class="badge"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="quiet">${t("row.unread", { n: unread })}</span></span>` : null}
       </p>
       <p class="row-chips"><${Chips} row=${row} /></p>

@@ -1,7 +1,7 @@
 /* Small pieces that several panes show. */
 import { html } from "./lib.js";
 import { Icon } from "./icons.js";
-import { lasting, t } from "./words.js";
+import { known, lasting, t } from "./words.js";
 import { now } from "./list-state.js";
 
 /** The first letter of a name in a quiet colour that stays the same for the same customer. */
@@ -21,6 +21,14 @@ export function Waiting({ since }) {
     <${Icon} name="clock" size=${13} />${t("row.waiting", { time: lasting(since, at) })}
   </span>`;
 }
+
+/** The server names what has no words by its kind: [image]. */
+const preview = (text) => text.replace(/^\[([a-z]+)\]$/, (whole, kind) => `[${known(`kind.${kind}`, kind)}]`) || t("kind.other");
+
+const PREFIX = { agent: "prefix.agent", note: "prefix.note", bot: "prefix.bot" };
+
+/** What was said last, and by whom of ours. */
+export const Last = ({ row }) => html`${row.last.author in PREFIX ? html`<span class="prefix">${t(PREFIX[row.last.author])}</span>` : null}${preview(row.last.text)}`;
 
 export const Spinner = ({ label }) => html`<p class="spinner" role="status"><span aria-hidden="true"></span>${label}</p>`;
 

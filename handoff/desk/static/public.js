@@ -7,7 +7,7 @@ import { memory } from "./boot.js";
 import * as drafts from "./drafts.js";
 import { me } from "./list-state.js";
 import { toast } from "./notices.js";
-import { linked } from "./parts.js";
+import { Last, linked } from "./parts.js";
 import { go } from "./place.js";
 import { row, thread } from "./thread-state.js";
 import { clock, count, exactly, known, nameOf, t } from "./words.js";
@@ -132,7 +132,7 @@ export function Beside() {
       ${one.public && one.status !== "resolved" ? html`<button class="link" onClick=${() => close(one.id)}>${t("public.close")}</button>` : null}</p>`)}
     ${alike.length ? html`<details><summary>${t("public.incident", { n: it.incident?.count ?? alike.length + 1 })}</summary><ul>
       ${alike.map((one) => html`<li><button class="link" onClick=${() => go(one.id)}>${nameOf(one.contact, one.channel)}</button>
-        <span>${one.last.text}</span> <span class="chip plain">${t(`public.status_${one.status}`)}</span>
+        <span lang=${one.language || undefined}><${Last} row=${one} /></span> <span class="chip plain">${t(`public.status_${one.status}`)}</span>
         ${one.tier ? html`<span class=${`chip tier-${one.tier}`}>${known(`tier.${one.tier}`, one.tier)}</span>` : null}</li>`)}
     </ul></details>` : null}
   </aside>`;

@@ -109,7 +109,7 @@ def test_a_repost_says_its_own_words_and_the_others_stand_around() -> None:
     assert told.text == "太可怕了"
     around = [(one["who"], one["text"]) for one in told.extra["public"]["around"]]
     assert around == [("用户0001", "原文：充电器冒烟"), ("小红", "我也是"), ("路人", "真的假的")]
-    assert told.extra["subject"] == "9"
+    assert told.extra["post"] == "9"
 
 
 def test_who_calls_us_to_his_own_post_says_what_stands_there() -> None:

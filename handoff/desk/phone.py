@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from bot.cases import LONG
 from bot.numbers import Number, read
 from bot.store import arrivals, judging, phone, shelf
 from bot.store.agents import Account
+from bot.store.cases import Filing
 from bot.store.phone import CallLog
+from handoff.desk import cases
 from handoff.desk.api import MOST_ID, MOST_LETTER, Api, cid_of, for_agents, json_body
 from handoff.desk.guard import RefusedError
 
@@ -41,10 +44,12 @@ async def number(api: Api, request: Request, agent: Account) -> Any:
 @for_agents
 async def log(api: Api, request: Request, agent: Account) -> Any:
     """An agent writes a call down."""
-    call = _call(await json_body(request), api)
-    changed = await api.ground.store.write(phone.log_call, await _inbox(api), agent.id, call)
+    body = await json_body(request)
+    call = _call(body, api)
+    case = _case(body, call, api)
+    changed = await api.ground.store.write(phone.log_call, await _inbox(api), agent.id, call, case)
     api.ground.ring_turn()
-    return await api.done(changed)
+    return await cases.done(api, changed)
 
 
 async def _inbox(api: Api) -> int:
@@ -86,6 +91,18 @@ def _call(body: Mapping[str, Any], api: Api) -> CallLog:
         recording=recording,
         contact=_whole(body, "contact", MOST_ID),
     )  # fmt: skip
+
+
+def _case(body: Mapping[str, Any], call: CallLog, api: Api) -> Filing | None:
+    """The complaint case the call is to open; its summary is cut where a case's is, and stands whole in the call."""
+    if body.get("case") not in (None, False, True):
+        raise RefusedError("bad_call", "`case` is true or false.")
+    if not body.get("case"):
+        return None
+    if call.type != judging.COMPLAINT:
+        raise RefusedError("bad_call", "Only a complaint opens a complaint case.")
+    told = {"what": call.summary[: LONG["what"]], "name": call.name, "phone": call.shown}
+    return cases.filing({"cid": call.cid, "tier": call.tier or judging.TIERS[1], "fields": told}, api)
 
 
 def _number(body: Mapping[str, Any], api: Api) -> Number | None:

@@ -30,7 +30,7 @@ export const local = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)
 const blank = () => ({
   cid: crypto.randomUUID ? crypto.randomUUID() : `call-${Date.now()}-${Math.random().toString(36).slice(2)}`,
   direction: "in", number: "", name: "", at: local(new Date()), minutes: "", type: "", tier: "", summary: "", result: "open",
-  follow_up: "", follow_up_note: "", recording: "",
+  follow_up: "", follow_up_note: "", recording: "", case: false,
 });
 
 /** Tomorrow at ten: the day of a follow-up nobody has chosen otherwise. */
@@ -102,6 +102,7 @@ function body({ about, fields }) {
   const seconds = fields.direction === "missed" || minutes === "" ? null : Math.round(Number(minutes) * 60);
   return {
     ...rest, type, tier: type === "complaint" ? tier : "", seconds, at: moment(at), follow_up: moment(day), contact: about?.id ?? null,
+    case: type === "complaint" && rest.case,
   };
 }
 

@@ -68,6 +68,7 @@ function Fields({ it }) {
     ${fields.direction === "missed" ? html`<span></span>` : field("minutes", "number")}
     <${Select} name="type" values=${TYPES} value=${fields.type} word=${(one) => t(`category.${one}`)} />
     ${fields.type === "complaint" ? html`<${Select} name="tier" values=${TIERS} value=${fields.tier} word=${(one) => t(`tier.${one}`)} />` : html`<span></span>`}
+    ${fields.type === "complaint" ? html`<label class="call-field wide call-tick"><input type="checkbox" checked=${fields.case} onChange=${(event) => call.set({ case: event.currentTarget.checked })} />${t("call.case")}</label>` : null}
     <${Choice} name="result" values=${RESULTS} value=${fields.result} onPick=${(one) => one === "callback" && !fields.follow_up && call.set({ follow_up: call.tomorrow() })} />
     ${fields.result === "callback" || fields.follow_up ? html`
       ${field("follow_up", "datetime-local", { needed: fields.result === "callback" })}

@@ -35,6 +35,24 @@ def test_a_call_is_logged_and_the_bot_is_rung(house: House) -> None:
     assert (found["contact"]["name"], found["contact"]["conversations"]) == ("王女士", 1)
 
 
+def test_a_complaint_by_telephone_opens_its_case_once(house: House) -> None:
+    agent = house.agent()
+    for _ in range(2):
+        answer = log(agent, type="complaint", tier="serious", case=True)
+        assert answer.status_code == 200, answer.text
+    (case,) = agent.get(f"/api/desk/conversations/{answer.json()['row']['id']}").json()["cases"]
+    assert case["fields"] == {"what": CALL["summary"], "name": "王女士", "phone": "139 1234 5678"}
+    assert (case["tier"], case["owner"]["name"]) == ("serious", "小美")
+
+
+def test_a_long_call_opens_a_case_with_its_beginning(house: House) -> None:
+    agent = house.agent()
+    answer = log(agent, type="complaint", case=True, summary="字" * 3000).json()
+    (case,) = agent.get(f"/api/desk/conversations/{answer['row']['id']}").json()["cases"]
+    assert case["fields"]["what"] == "字" * 2000
+    assert case["tier"] == "moderate"
+
+
 @pytest.mark.parametrize("text", ["", "1", "王女士"])
 def test_what_is_no_number_yet_is_no_error(house: House, text: str) -> None:
     answer = house.agent().get("/api/desk/calls/number", params={"text": text})
@@ -47,6 +65,8 @@ def test_what_is_no_number_yet_is_no_error(house: House, text: str) -> None:
         ({"summary": "  "}, "no_summary"),
         ({"number": "没有"}, "bad_phone"),
         ({"direction": "sideways"}, "bad_call"),
+        ({"case": True}, "bad_call"),
+        ({"case": "yes", "type": "complaint"}, "bad_call"),
         ({"result": "gone"}, "bad_call"),
         ({"type": "nonsense"}, "bad_call"),
         ({"type": "inquiry", "tier": "serious"}, "bad_call"),

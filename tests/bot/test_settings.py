@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import settings
+from bot.cases import WITHIN
 from bot.errors import SettingsError
 from bot.settings import Settings
 
@@ -109,6 +111,14 @@ def test_every_key_is_a_variable_too_and_the_variable_wins(tmp_path: Path) -> No
     assert found.log.personal_data is True
     assert found.engine.reopen_hours == 1.5
     assert found.brand.company == "Shop"
+
+
+def test_by_when_cases_are_answered_is_set_in_hours(tmp_path: Path) -> None:
+    assert Settings().cases.within == WITHIN
+    found = read(tmp_path, "[cases]\nserious = 2\nminor = 0.5", {"KEFU_CASES_MODERATE": "48"})
+    hours = {tier: within / timedelta(hours=1) for tier, within in found.cases.within.items()}
+    assert hours == {"critical": 1, "serious": 2, "moderate": 48, "minor": 0.5}
+    assert "cases.critical" in refused(tmp_path, "[cases]\ncritical = 0")
 
 
 def test_inbox_options_as_variables(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.axe import clean
 from tests.e2e.conftest import Sits
@@ -279,6 +279,101 @@ def test_only_this_one_or_a_colleague_has_the_other(meets: Callable[[], Blogger]
     assert (
         other.page.request.get(f"{kefu.url}/api/desk/conversations/{public}").json()["conversation"]["status"] == "open"
     )
+
+
+def reaches(page: Page, selector: str, key: str = "Tab") -> None:
+    """By the keyboard alone."""
+    for _ in range(40):
+        if page.evaluate("(selector) => Boolean(document.activeElement?.matches(selector))", selector):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{key} does not lead to {selector}")
+
+
+def test_the_whole_way_by_keyboard_on_a_narrow_screen(
+    meets: Callable[[], Blogger], sits: Sits, weibo: Weibo, shots: Path | None
+) -> None:
+    who = meets()
+    number = who.posts(POST)
+    desk = sits(viewport={"width": 390, "height": 844})
+    page, keys = desk.page, desk.page.keyboard
+    reaches(page, "#tab-mine")
+    keys.press("ArrowRight")
+    keys.press("ArrowRight")
+    expect(desk.rows).to_have_count(1)
+    keys.press("j")
+    keys.press("Enter")
+    expect(desk.log.locator(".said.bot")).to_be_visible()
+    keys.press("Escape")
+    expect(desk.rows).to_be_visible()
+    keys.press("Enter")
+    keys.press("r")
+    expect(desk.field).to_be_focused()
+    reaches(page, ".mode[aria-selected=true]", "Shift+Tab")
+    keys.press("ArrowLeft")
+    expect(page.locator("#mode-reply")).to_have_attribute("aria-selected", "true")
+    reaches(page, "#compose")
+    keys.insert_text("看到了，马上给您换新的")
+    fits(page)
+    keys.press("Control+Enter")
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    keys.press("Enter")
+    expect(desk.said("马上给您换新的", "agent")).to_be_visible()
+    expect(page.locator("#mode-private")).to_have_attribute("aria-selected", "true")
+    reaches(page, "#compose")
+    keys.insert_text("新杯子寄到哪里？")
+    keys.press("Control+Enter")
+    reaches(page, ".beside .link")
+    keys.press("Enter")
+    expect(desk.said("新杯子寄到哪里", "agent")).to_be_visible()
+    keys.press("e")
+    expect(page.locator("#closing-text")).to_be_focused()
+    expect(page.locator("#closing-text")).not_to_have_value("")
+    fits(page)
+    if shots:
+        page.screenshot(path=shots / "closing-390.png")
+    clean(page, "asked for a closing line on a narrow screen")
+    line = page.locator("#closing-text").input_value()
+    keys.press("Control+Enter")
+    expect(desk.standing).to_have_text("已解决")
+    keys.press("Escape")
+    expect(desk.rows).to_have_count(0)
+    expect(page.locator(".rows-box")).to_be_visible()
+    assert weibo.answers(int(number)).count(line) == 1
+
+
+def test_the_whole_way_in_traditional_chinese(meets: Callable[[], Blogger], sits: Sits, shots: Path | None) -> None:
+    who = meets()
+    who.posts(POST)
+    desk = sits()
+    page = desk.page
+    page.goto(f"{page.url.split('/desk')[0]}/desk?lang=zh-Hant")
+    desk.tab("all")
+    desk.rows.filter(has_text=who.uid[-4:]).first.click()
+    expect(page.locator(".thread-sub .chip.public")).to_have_text("公開")
+    page.get_by_role("tab", name="公開回覆").click()
+    expect(page.locator(".composer .going")).to_have_text("所有人都看得到")
+    page.get_by_role("button", name="邀請私訊").click()
+    desk.field.press("Control+Enter")
+    page.get_by_role("alertdialog").get_by_role("button", name="公開發布").click()
+    expect(desk.log.locator(".said.agent")).to_have_count(1)
+    page.get_by_role("tab", name="私訊").click()
+    expect(page.locator("#reply-window")).to_contain_text("還可傳 1 則")
+    desk.reply("您好，新杯子已經寄出")
+    expect(desk.log.locator(".event").filter(has_text="已用私訊回覆")).to_be_visible()
+    if shots:
+        page.screenshot(path=shots / "hant.png")
+    # Resolved from the public side, it asks as well; and both are.
+    desk.act("解決")
+    dialog = page.get_by_role("dialog", name="公開場合收尾")
+    expect(dialog).to_contain_text("旁人看不到結果")
+    if shots:
+        page.screenshot(path=shots / "closing-hant.png")
+    dialog.get_by_role("button", name="公開發布，兩個都解決").click()
+    expect(desk.standing).to_have_text("已解決")
+    page.locator(".beside").get_by_role("button", name="打開").click()
+    expect(desk.said("新杯子已經寄出", "agent")).to_be_visible()
+    expect(desk.standing).to_have_text("已解決")
 
 
 def test_on_a_narrow_screen_and_in_english(meets: Callable[[], Blogger], sits: Sits) -> None:

@@ -1,9 +1,10 @@
 /* Where the keyboard goes. */
 
+/** Whether it is there now: what is not on the screen cannot take it. */
 const to = (selector) => {
   const found = document.querySelector(selector);
   found?.focus();
-  return Boolean(found);
+  return found !== null && document.activeElement === found;
 };
 
 export const list = () => to(".rows");

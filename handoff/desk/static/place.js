@@ -15,7 +15,7 @@ export function go(id) {
   if (id === openId.peek()) return;
   history.pushState(null, "", id === null ? "/desk" : `/desk/c/${id}`);
   openThread(id);
-  if (id === null) focusList();
+  if (id === null) requestAnimationFrame(focusList);
   else cursor.value = id;
 }
 

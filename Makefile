@@ -9,12 +9,19 @@
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-SERVED := tests/peers $(addprefix tests/channels/email/test_,\
+# What is slow by nature, and so no part of `make check`: servers that others wrote, the program as a process of its
+# own, long searches for a counterexample, training. Whatever stands here runs with the stories, everything else fast.
+SLOW := tests/stories tests/peers $(addprefix tests/channels/email/test_,\
 	checking.py exchange.py imap.py listening.py oauth.py real_servers.py sending.py smtp.py) \
-	$(addprefix tests/channels/telegram/test_,emulator.py imports.py)
-FAST := tests --ignore=tests/crash --ignore=tests/e2e --ignore=tests/stories $(addprefix --ignore=,$(SERVED))
+	$(addprefix tests/channels/telegram/test_,emulator.py imports.py) \
+	$(addprefix tests/bot/test_,lessons.py linking.py) \
+	$(addprefix tests/engine/test_,database_away.py order_model.py) \
+	tests/replies/test_threads.py
+FAST := tests --ignore=tests/crash --ignore=tests/e2e $(addprefix --ignore=,$(SLOW))
 SOURCES := pyproject.toml constraints.txt hatch_build.py handoff/desk/package-lock.json
 KEFU ?= serve
+# Containers like to set it, and then every process of every test would compile all it reads, again and again.
+unexport PYTHONDONTWRITEBYTECODE
 
 run: .venv/for-run  ## start kefu; it prints what to open
 	exec $(BIN)/kefu $(KEFU)
@@ -42,11 +49,11 @@ format: .venv/for-test
 
 fast: .venv/for-test mail
 	echo "kefu: fast tests"
-	$(PYTEST) $(FAST) -n 4
+	$(PYTEST) $(FAST) -n 3
 
 stories: .venv/for-test mail
-	echo "kefu: stories (whole conversations through the real program, and mail through real servers)"
-	$(PYTEST) tests/stories $(SERVED) -n 3
+	echo "kefu: stories (whole conversations through the real program, mail through real servers, all that is slow by nature)"
+	$(PYTEST) $(SLOW) -n 3
 
 crash: .venv/for-test mail
 	echo "kefu: crash proofs (processes are killed at random; several minutes)"

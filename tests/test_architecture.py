@@ -89,6 +89,10 @@ class Module:
     def tree(self) -> ast.Module:
         return _parse(self.text)
 
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return _walked(self.text)
+
     def inside(self, *places: str) -> bool:
         return any(self.name == place or self.name.startswith(place + ".") for place in places)
 
@@ -96,6 +100,11 @@ class Module:
 @cache
 def _parse(text: str) -> ast.Module:
     return ast.parse(text)
+
+
+@cache
+def _walked(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_parse(text)))
 
 
 @dataclass(frozen=True)
@@ -126,12 +135,12 @@ def imports(module: Module, house: House | None = None) -> Iterator[tuple[str, i
     """Dotted name, line, and whether it is for type checkers only. `from a import b` is `a.b` if that is a module."""
     typing_only = {
         id(inner)
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for node in module.nodes
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in module.text and "TYPE_CHECKING" in ast.unparse(node.test)
         for part in node.body
         for inner in ast.walk(part)
     }
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         quiet = id(node) in typing_only
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno, quiet) for alias in node.names)
@@ -211,24 +220,24 @@ def _reaches(needs: Mapping[str, set[str]], start: str, goal: str) -> bool:
 def kinds(house: House) -> Iterator[str]:
     """Nobody asks which network it is: limits are declared as capabilities."""
     for module in house.modules:
-        for node in ast.walk(module.tree):
-            for words, other in _compared(node):
+        for node in module.nodes:
+            for words, whole in _compared(node):
                 for kind in words & KINDS:
-                    plain = kind not in AMBIGUOUS or re.search(r"kind|channel", other)
+                    plain = kind not in AMBIGUOUS or re.search(r"kind|channel", ast.unparse(whole))
                     if plain and not module.inside(f"channels.{kind}"):
                         yield f"{module.name}:{node.lineno} asks for {kind!r}"  # type: ignore[attr-defined]
 
 
-def _compared(node: ast.AST) -> Iterator[tuple[set[str], str]]:
-    """The texts something is compared with, and the source of the whole comparison."""
+def _compared(node: ast.AST) -> Iterator[tuple[set[str], ast.AST]]:
+    """The texts something is compared with, and the whole comparison."""
     if isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
-        yield {t for side in sides for t in _texts(side)}, ast.unparse(node)
+        yield {t for side in sides for t in _texts(side)}, node
     elif isinstance(node, ast.Match):
         for case in node.cases:
-            yield set(_texts(case.pattern)), ast.unparse(node.subject)
+            yield set(_texts(case.pattern)), node.subject
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "startswith":
-        yield {t for argument in node.args for t in _texts(argument)}, ast.unparse(node)
+        yield {t for argument in node.args for t in _texts(argument)}, node
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
@@ -259,7 +268,7 @@ def clocks(house: House) -> Iterator[str]:
         if not any(fnmatchcase(module.name, p) for p in PURE) or any(fnmatchcase(module.name, h) for h in HANDS):
             continue
         known = _names(module.tree)
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Attribute | ast.Name) and _full(node, known) in CLOCKS:
                 yield f"{module.name}:{node.lineno} reads the clock: {ast.unparse(node)}"
 

@@ -11,7 +11,7 @@ from replies.source import CONTENT
 
 
 @pytest.fixture
-def content(tmp_path: Path) -> Path:
+def content(tmp_path: Path, _judged_once: None) -> Path:
     return Path(shutil.copytree(CONTENT, tmp_path / "content"))
 
 

@@ -22,7 +22,7 @@ HANDBOOK = {
 
 
 @pytest.fixture
-def content(tmp_path: Path) -> Path:
+def content(tmp_path: Path, _judged_once: None) -> Path:
     return Path(shutil.copytree(CONTENT, tmp_path / "content"))
 
 

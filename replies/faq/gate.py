@@ -20,7 +20,8 @@ from replies.faq.sparse import Floats
 
 PRIOR: Final = Path(__file__).parent / "prior.json"
 WRONG_ANSWERS: Final = 0.05
-"""The share of answers that may be wrong, unless the operator says otherwise."""
+"""The share of answers that may be wrong, unless the operator says otherwise; and, as far as an FAQ tells, of the
+questions without an answer that may be given one."""
 CLARIFY: Final = 0.3
 STEPS: Final = np.arange(20, 99) / 100
 """The bars that come into question."""
@@ -73,8 +74,11 @@ def shipped(meaning: bool, regression: bool) -> Shipped:
     return Shipped(name, weights, answered, wrong)
 
 
-def at_most(wrong_answers: float, weights: Numbers, answered: Numbers, wrong: Numbers) -> Gate:
-    """The gate that lets at most this share of wrong answers through."""
-    enough = np.flatnonzero(wrong <= wrong_answers * np.maximum(answered, 1e-12))
+def at_most(
+    wrong_answers: float, weights: Numbers, answered: Numbers, wrong: Numbers, outside: Numbers | None = None
+) -> Gate:
+    """The gate that lets at most this share of wrong answers through, and of what is `outside` where that is known."""
+    few = wrong <= wrong_answers * np.maximum(answered, 1e-12)
+    enough = np.flatnonzero(few if outside is None else few & (outside <= wrong_answers))
     bar = float(STEPS[enough[0]]) if len(enough) else _NEVER
     return Gate(weights.astype(np.float32), answer=bar, clarify=min(CLARIFY, bar))

@@ -124,7 +124,7 @@ def _arrays(built: Built) -> dict[str, NDArray[Any]]:
     if built.own is not None:
         own = built.own
         numbers = [own.shift, own.stretch, own.trust, own.alone, own.entries, own.edits]
-        arrays |= {"own": np.array(numbers, np.float64), "bars": np.stack([own.answered, own.wrong])}
+        arrays |= {"own": np.array(numbers, np.float64), "bars": np.stack([own.answered, own.wrong, own.outside])}
     return arrays if built.weights is None else arrays | {"weights": built.weights}
 
 
@@ -148,7 +148,8 @@ def _read(path: Path) -> Built:
 
 def _own(kind: str, file: Mapping[str, NDArray[Any]]) -> Own:
     shift, stretch, trust, alone, entries, edits = file["own"].tolist()
-    answered, wrong = file["bars"]
-    if len(answered) != len(STEPS):
+    bars = file["bars"]
+    if bars.shape != (3, len(STEPS)):
         raise ValueError("its gate has other bars")
-    return Own(kind, shift, stretch, answered, wrong, trust, int(alone), int(entries), int(edits))
+    answered, wrong, outside = bars
+    return Own(kind, shift, stretch, answered, wrong, outside, trust, int(alone), int(entries), int(edits))

@@ -129,6 +129,18 @@ def test_no_wrong_answers_accepted_is_hardly_ever_answered() -> None:
     assert own_gate(SHIPPED, None, 0.0).answer >= 0.95
 
 
+@pytest.mark.parametrize(("alike", "answered"), [(0.05, True), (0.2, False)])
+def test_what_comes_near_though_its_entry_is_missing_is_answered_as_rarely_as_what_is_wrong(
+    alike: float, answered: bool
+) -> None:
+    """Not only as a share of all answers, among which it may be lost."""
+    seen = made(1.0, 0.9)
+    near = np.arange(len(seen.inside)) >= len(seen.inside) * (1 - alike / 2)
+    seen.signs[near] = seen.signs[0]
+    chance, bar = asked_back(seen)
+    assert (chance >= bar) == answered
+
+
 class Asked(AssertionError):
     """The FAQ was asked again."""
 
@@ -196,7 +208,8 @@ def test_a_gate_of_another_kind_is_not_taken_over() -> None:
 
 
 def test_edits_add_up() -> None:
-    own = Own("meaning", 0.0, 1.0, np.zeros(1), np.zeros(1), 1.0, 1, 1)
+    none = np.zeros(1)
+    own = Own("meaning", 0.0, 1.0, none, none, none, 1.0, 1, 1)
     once_more = older(own, 3, 100)
     assert once_more is not None
     assert once_more.edits == 3

@@ -110,6 +110,7 @@ class _Teller:
             "aside": self._aside,
             "rating": self._rating,
             "handoff": self._handoff,
+            "case": self._case,
             "judgement": self._judgement,
             "agent_mail": self._agent_mail,
             "poison": self._poison,
@@ -259,6 +260,15 @@ class _Teller:
     def _handoff(self, event: Event) -> None:
         if not self._log.fresh and event.d.get("status") == "offered":
             self._happened("handoff.again", reason=cut(one_line(event.d.get("reason") or ""), QUOTE))
+
+        elif event.d.get("status") == "filed":
+            self._happened("handoff.filed", reason=cut(one_line(event.d.get("reason") or ""), QUOTE))
+
+    def _case(self, event: Event) -> None:
+        d = event.d
+        begun = d["changes"].get("status", ("-",))[0] == ""
+        what = "changed" if not begun else "registered" if d["by"] else "filed"
+        self._happened(f"case.{what}", name=one_line(d["by"]), number=d["number"])
 
     def _judgement(self, event: Event) -> None:
         self._happened("judged", name=one_line(event.d["by"]["name"]))

@@ -223,6 +223,21 @@ def test_what_was_written_here_is_not_repeated_unless_the_topic_is_new() -> None
     assert told(message(1, "您好", author="agent", cid="tg:-999:5")).posts
 
 
+def test_what_becomes_of_a_complaint_case_is_told() -> None:
+    def case(seq: int, by: str, **changes: list[str]) -> Event:
+        return Event(seq, "case", {"id": 1, "number": "261126-5A", "by": by, "changes": changes})
+
+    due = Event(4, "handoff", {"status": "filed", "trigger": "other", "reason": "投诉单 261126-5A 到了答复时间"})
+    begun = [case(1, "小李", status=["", "registered"]), case(2, "", status=["", "registered"])]
+    (post,) = told(*begun, case(3, "小李", owner=["", "阿伯"]), due).posts
+    assert post.text.splitlines() == [
+        "— 小李 登记了投诉单 261126-5A",
+        "— 客户登记了投诉单 261126-5A",
+        "— 小李 更新了投诉单 261126-5A",
+        "— 请留意：投诉单 261126-5A 到了答复时间",
+    ]
+
+
 def test_a_report_about_what_arrived_meanwhile_is_no_fault() -> None:
     sent = message(1, "您好", author="agent", delivery="sent")
     failed = Event(2, "delivery", {"seq": 1, "delivery": "failed", "error": "x"})

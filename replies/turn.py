@@ -317,15 +317,20 @@ def _facts(meant: Understanding) -> dict[str, Any]:
         "customer": list(meant.customer),
         "wishes": list(meant.wishes),
         "orders": [clean(order) for order in meant.orders],
+        "products": [clean(product) for product in meant.products],
+        "amount": _amount(meant),
         "evidence": evidence,
     }
     return {name: fact for name, fact in facts.items() if fact}
 
 
 def _known(meant: Understanding) -> dict[str, str]:
-    amount = "" if meant.amount is None else f"{meant.amount} {meant.currency}".strip()
-    known = {"order": ", ".join(meant.orders), "product": ", ".join(meant.products), "amount": amount}
+    known = {"order": ", ".join(meant.orders), "product": ", ".join(meant.products), "amount": _amount(meant)}
     return {name: clean(clip(fact, 200)) for name, fact in known.items() if fact}
+
+
+def _amount(meant: Understanding) -> str:
+    return "" if meant.amount is None else f"{meant.amount} {meant.currency}".strip()
 
 
 def entry_buttons(entries: Sequence[Entry], language: Language) -> tuple[QuickReply, ...]:

@@ -54,6 +54,8 @@ def known(tx: Tx, conversation_id: int, calls: str) -> dict[str, Any]:
     found = {
         "what": _story(said),
         "order": ", ".join(dict.fromkeys(_facts(said, "orders"))),
+        "product": ", ".join(dict.fromkeys(_facts(said, "products"))),
+        "amount": next(_facts(said[::-1], "amount"), ""),
         "name": name or about.name,
         "phone": number or ("" if ring is None else ring.external_id),
         **_register(about.form),
@@ -79,7 +81,7 @@ def _story(said: list[Row]) -> str:
 def _facts(said: list[Row], name: str) -> Iterator[str]:
     for row in said:
         found = (row.decision or {}).get(name)
-        yield from (one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+        yield from (one for one in (found if isinstance(found, list) else [found]) if one and isinstance(one, str))
 
 
 def _caller(said: list[Row]) -> tuple[str, str]:

@@ -237,9 +237,16 @@ async def test_what_is_known_need_not_be_typed(shop: Shop) -> None:
     await shop.commit(
         lease, category="complaint", tier="serious", facts={"orders": ["QH20261101"], "wishes": ["refund"]}
     )
-    await shop.commit(await shop.taken("在吗"), category="chitchat")
+    for sum_ in ("100 CNY", "399 CNY"):
+        await shop.commit(await shop.taken("在吗"), category="chitchat", facts={"products": ["锅"], "amount": sum_})
     assert await shop.store.read(filling.known, lease.conversation_id, "phone") == {
-        "fields": {"what": "锅炸了，订单 QH20261101，我要退款", "order": "QH20261101", "name": "王小姐"},
+        "fields": {
+            "what": "锅炸了，订单 QH20261101，我要退款",
+            "order": "QH20261101",
+            "product": "锅",
+            "amount": "399 CNY",
+            "name": "王小姐",
+        },
         "wishes": ["refund"],
         "tier": "serious",
     }
@@ -248,7 +255,8 @@ async def test_what_is_known_need_not_be_typed(shop: Shop) -> None:
     known = await shop.store.read(filling.known, lease.conversation_id, "phone")
     assert known["wishes"] == []
     assert known["fields"] == {
-        "what": "电饭煲炸了", "when": "2026-01-04", "order": "QH20261101", "wish": "换货", "name": "王小姐",
+        "what": "电饭煲炸了", "when": "2026-01-04", "order": "QH20261101", "product": "锅", "wish": "换货",
+        "amount": "399 CNY", "name": "王小姐",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
 
-from channels.email import attached, charsets, headers, html, sealed
+from channels.email import attached, charsets, headers, html, quotes, sealed
 from channels.email.mail import File
 from channels.email.parts import MESSAGE, PLAIN, Part
 from channels.email.reports import STATUSES
@@ -208,6 +208,19 @@ def best(said: Said) -> list[html.Line]:
     plain = [html.Line(line.rstrip() if line != "-- " else line) for line in said.plain.split("\n")]
     if not said.markup:
         return plain
-    marked = html.lines(said.markup)
+    marked = _settled(html.lines(said.markup))
     shown, written = (sum(letters(line.text) for line in form) for form in (marked, plain))
-    return plain if written and (not shown or 0.85 * shown <= written <= 1.2 * shown) else marked
+    alike = written and (not shown or 0.85 * shown <= written <= 1.2 * shown)
+    # Only the HTML says what is quoted: QQ, NetEase and Outlook put no mark into the plain form.
+    tells_more = any(line.depth for line in marked) and not any(line.text.startswith(">") for line in plain)
+    return plain if alike and not tells_more else marked
+
+
+def _settled(lines: list[html.Line]) -> list[html.Line]:
+    """What is set in below the head of an older mail is quoted."""
+    if not any(line.indent for line in lines):
+        return lines
+    first = quotes.begins(["> " * line.depth + line.text for line in lines], [line.indent > 0 for line in lines])
+    return lines if first is None else [
+        replace(line, depth=line.depth + line.indent) if n >= first else line for n, line in enumerate(lines)
+    ]  # fmt: skip

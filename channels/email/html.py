@@ -49,10 +49,11 @@ QUOTING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text, and how deep it is quoted."""
+    """A line of text, and how deep it is quoted. `indent`: how often it is set in, which may be a quote or not."""
 
     text: str
     depth: int = 0
+    indent: int = 0
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ class _Page:
     lines: list[Line] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     depth: int = 0
+    indent: int = 0
     kept: int = 0
     skip: int = 0
 
@@ -85,13 +87,13 @@ class _Page:
         told = "".join(self.open)
         told = told.rstrip() if self.kept else re.sub(" {2,}", " ", told).strip(" ")
         if always or told:
-            self.lines.append(Line(told.replace("\xa0", " ").rstrip(), self.depth))
+            self.lines.append(Line(told.replace("\xa0", " ").rstrip(), self.depth, self.indent))
         self.open = []
 
     def gap(self) -> None:
         self.end(always=False)
         if self.lines and self.lines[-1].text:
-            self.lines.append(Line("", self.depth))
+            self.lines.append(Line("", self.depth, self.indent))
 
 
 def lines(markup: str) -> list[Line]:
@@ -143,7 +145,7 @@ def _starts(page: _Page, tag: str, element: Any) -> None:
         return
     if tag in BLOCKS:
         page.gap() if tag in SPACED and not _tight(element) else page.end(always=False)
-    page.depth += tag == "blockquote" and _quoting(element)
+    _quotes(page, tag, element, 1)
     page.kept += tag in ("pre", "textarea")
     if tag == "br":
         page.end()
@@ -159,7 +161,7 @@ def _ends(page: _Page, tag: str, element: Any) -> None:
         return
     if tag in BLOCKS:
         page.gap() if tag in SPACED and not _tight(element) else page.end(always=False)
-    page.depth -= tag == "blockquote" and _quoting(element)
+    _quotes(page, tag, element, -1)
     page.kept -= tag in ("pre", "textarea")
 
 
@@ -173,8 +175,18 @@ def _tight(element: Any) -> bool:
     return "MsoNormal" in (element.get("class") or "")
 
 
+def _quotes(page: _Page, tag: str, element: Any, deeper: int) -> None:
+    if tag != "blockquote":
+        return
+    if _quoting(element):
+        page.depth += deeper
+    else:
+        page.indent += deeper
+
+
 def _quoting(element: Any) -> bool:
-    """Whether a blockquote is a quote of a mail; people also indent with it."""
+    """Whether a blockquote says that it is a quote of a mail; people also indent with it, and so do Foxmail, DingTalk
+    and NetEase, whose quotes are known by what stands above them."""
     told = " ".join(element.get(name) or "" for name in ("type", "class", "id", "style", "cite"))
     return element.get("cite") is not None or bool(QUOTING.search(told[:2000]))
 

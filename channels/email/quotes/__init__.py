@@ -47,6 +47,16 @@ def new_text(lines: Sequence[str], *, forwards: bool = False) -> str:
     return told if told.strip() else "\n".join(lines).strip()
 
 
+def begins(lines: Sequence[str], set_in: Sequence[bool]) -> int | None:
+    """The line at which an older mail begins that is quoted, and not forwarded. `set_in`: lines that may be quoted; to
+    an attribution just above one they are."""
+    for marks in ([""] * len(lines), ["> " if one else "" for one in set_in]):
+        seen = [mark + line for mark, line in zip(marks[:MOST], lines[:MOST], strict=True)]
+        if mark := _first(seen, list(map(plainly, seen)), forwards=False):
+            return None if mark.forwards else mark.start
+    return None
+
+
 def _kept(lines: list[str], forwards: bool) -> list[str]:
     plain = [plainly(line) for line in lines]
     mark = _first(lines, plain, forwards)

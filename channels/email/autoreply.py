@@ -99,9 +99,21 @@ SUBJECT = re.compile(
     re.IGNORECASE,
 )
 MACHINES = re.compile(
-    r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?(?:[-+_=].*)?|postmaster|mailer-daemon|.*-request|owner-.*|.*-owner|"
-    r"root|notifications?|notify|daemon)(?:\+.*)?$"
+    r"\"?(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?(?:[-+_=].*)?|postmaster|mailer-daemon|.*-request|owner-.*|"
+    r".*-owner|root|notifications?|notify|daemon|ndr|mail[-_. ]?delivery[-_. ]?(?:sub)?system|"
+    r"system[-_. ]?administrator|[a-z0-9_.-]{0,64}smtp[a-z0-9_.-]{0,64})\\?\"?(?:\+.*)?$",
+    re.IGNORECASE,
 )
+RETURNED = re.compile(
+    r"\s{0,5}(?:undelivered mail returned to sender|undeliverable(?: mail| message)?|returned mail|"
+    r"(?:e?-?mail|message) (?:delivery (?:failed|failure|warning|error|delayed)|could not be delivered)|"
+    r"delivery (?:status notification|failure(?: notification)?|has failed)|failure notice|"
+    r"(?:系统|系統)退信|退信(?:通知)?|来自.{1,60}的退信|(?:邮件|郵件)?(?:投递|投遞|发送|傳送)(?:失败|失敗)(?:通知)?|"
+    r"(?:未送达|未送達|未传递|未傳遞|无法送达|無法傳遞|无法传递)(?:的?邮件|的?郵件)?) ?(?:$|[:：(（-])",
+    re.IGNORECASE,
+)
+"""What mail systems of old, and some of today, call what they could not deliver: their reports are in no known form.
+Whole subjects, or what stands before a colon: people write about deliveries, too."""
 SUPPRESSED = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 
 
@@ -130,7 +142,8 @@ def _complaint(mail: Mail, standing: Standing) -> bool:
 
 
 def _bounce_like(mail: Mail, standing: Standing) -> bool:
-    return mail.envelope == "" or "mailer-daemon" in (mail.sender.local, mail.sender.email.lower())
+    daemon = "mailer-daemon" in (mail.sender.local, mail.sender.email.lower())
+    return mail.envelope == "" or daemon or bool(RETURNED.match(mail.subject))
 
 
 def _auto_submitted(mail: Mail) -> str:

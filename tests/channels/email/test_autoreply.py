@@ -82,7 +82,17 @@ FIELDS: tuple[tuple[str, Sort, Any], ...] = (
         for local in ("noreply", "no-reply", "do-not-reply",
                       "donotreply", "bounce", "bounces+1=2", "postmaster",
                       "news-request",
-                      "owner-news", "root", "notifications", "No_Reply")
+                      "owner-news", "root", "notifications", "No_Reply",
+                      "ndr", "Mail.Delivery.System", '"System Administrator"', "Postmaster\\",
+                      "Antivirus_for_SMTP_Gateways")
+    ),
+    *(
+        ("bounce_like", Sort.AUTO_GENERATED, {"Subject": subject})
+        for subject in ("系统退信", "退信通知：您的邮件", "来自postmaster@x.cn的退信", "邮件投递失败",
+                        "未送达: 您的订单", "無法傳遞的郵件: 訂單", "Undeliverable: your order", "Delivery failure",
+                        "Undelivered Mail Returned to Sender", "Returned mail: see transcript for details",
+                        "Mail delivery failed: returning message to sender", "failure notice",
+                        "Delivery Status Notification (Failure)", "Mail could not be delivered")
     ),
     ("unnamed", Sort.HUMAN, {"To": "someone@else.example"}),
     ("nobody", Sort.SUSPICIOUS, {"From": None, "Return_Path": None}),
@@ -107,6 +117,11 @@ def test_a_mail_that_gets_no_automatic_answer(key: str, sort: Sort, fields: dict
         {"X_Auto_Response_Suppress": "DR, RN, NRN"},
         {"Subject": "外出时包裹丢了"[2:]},
         {"Subject": "Automatic washing machine is broken"},
+        {"Subject": "Delivery failure of my parcel"},
+        {"Subject": "Returned mail order, no refund"},
+        {"Subject": "邮件发送失败怎么办"},
+        {"Subject": "无法送达我家吗？"},
+        {"From": "Smithson <smt.peter@x.cn>"},
         {"From": "Norbert <noreen@x.cn>"},
         {"To": "someone@else.example", "Cc": "Help <help+kf1.x@SHOP.example>"},
         {"To": None, "Delivered_To": "help@shop.example"},

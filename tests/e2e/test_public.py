@@ -114,6 +114,8 @@ def test_words_keep_their_way(meets: Callable[[], Blogger], sits: Sits) -> None:
     at = desk.page.url
     expect(desk.log.locator(".said.bot")).to_be_visible()
     desk.page.locator("#mode-reply").click()
+    desk.page.reload()
+    expect(desk.page.locator("#mode-reply")).to_have_attribute("aria-selected", "true")
     expect(desk.page.locator("#reply-window")).to_have_count(0)
     desk.page.locator("#mode-private").click()
     expect(desk.page.locator("#reply-window")).to_contain_text("还可发 1 条")
@@ -135,6 +137,7 @@ def test_words_keep_their_way(meets: Callable[[], Blogger], sits: Sits) -> None:
     desk.page.locator("#mode-reply").click()
     expect(desk.field).to_have_value("")
     desk.page.go_forward()
+    desk.page.reload()
     expect(desk.page.locator("#mode-note")).to_have_attribute("aria-selected", "true")
     desk.page.go_back()
     desk.page.locator("#mode-private").click()

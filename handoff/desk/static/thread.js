@@ -141,6 +141,7 @@ function Log({ it }) {
 
   const scrolled = () => {
     const element = box.current;
+    if (!element) return; // it has gone, and the browser tells late
     if (element.clientHeight !== keep.current.shown) return; // nobody scrolled: the field below has grown or shrunk
     const atEnd = ended(element);
     keep.current = { ...keep.current, atEnd, height: element.scrollHeight, top: element.scrollTop };

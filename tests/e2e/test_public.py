@@ -102,9 +102,16 @@ def test_aside_he_alone_reads_it_and_each_side_leads_to_the_other(meets: Callabl
     expect(desk.log.locator(".state.sent")).to_be_visible()
     assert who.heard() == ["您好，我是小李，杯子的事我来处理"]
     # He may go there himself: the words are ready, and a person sends them.
+    asked(desk).get_by_role("button", name="只解决私信会话").click()
+    expect(desk.standing).to_have_text("已解决")
     desk.page.locator(".beside").get_by_role("button", name="去公开收尾").click()
     expect(desk.page.locator("#mode-reply")).to_have_attribute("aria-selected", "true")
     expect(desk.field).not_to_have_value("")
+    desk.field.press("Control+Enter")
+    desk.page.get_by_role("alertdialog").get_by_role("button", name="公开发布").click()
+    toast = desk.page.locator(".toast").filter(has_text="私信里已经办妥")
+    toast.get_by_role("button", name="解决", exact=True).click()
+    expect(desk.standing).to_have_text("已解决")
 
 
 def test_words_keep_their_way(meets: Callable[[], Blogger], sits: Sits) -> None:

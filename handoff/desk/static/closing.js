@@ -9,7 +9,7 @@ import { Icon } from "./icons.js";
 import { me } from "./list-state.js";
 import { dismiss } from "./notices.js";
 import * as outbox from "./outbox.js";
-import { measured } from "./public.js";
+import { gone, measured } from "./public.js";
 import { sendKey } from "./settings.js";
 import * as state from "./thread-state.js";
 import { t } from "./words.js";
@@ -43,7 +43,7 @@ function question({ conversation: it, linked = [] }) {
   const other = aside(it, linked);
   if (!other) return null;
   const also = ours(other) ? [other.id] : [];
-  if (!also.length && said(it, other.last.at)) return null;
+  if (!also.length && (gone.peek() || said(it, other.last.at))) return null;
   return { conv: it.id, public: true, places: [it], place: it, also, since: other.last.at };
 }
 
@@ -75,7 +75,7 @@ export async function resolve() {
 /** What was begun here before; else words of the scripts, unless it has been said. */
 async function line(place, nth, since) {
   const begun = nth ? "" : drafts.draft(place.id, KIND);
-  if (begun || (since && said(place, since))) return begun;
+  if (begun || (since && (gone.peek() || said(place, since)))) return begun;
   try {
     return (await get(`/conversations/${place.id}/phrases?situation=public_closing&nth=${nth}`)).text;
   } catch (error) {
@@ -180,6 +180,7 @@ function Question({ it }) {
     <p class="who-sub">${t(it.public ? "closing.about_public" : "closing.about_private")}</p>
     <${Places} it=${it} busy=${busy} />
     ${spoken ? html`<p class="closing-said"><${Icon} name="check" size=${14} />${t("closing.said")}<q>${it.place.last.text}</q></p>` : null}
+    ${gone.value ? html`<p class="closing-said"><${Icon} name="alert" size=${14} />${t("public.gone")}</p>` : null}
     <div class="closing-field">
       <label for="closing-text"><span class="going"><${Icon} name="web" size=${13} />${t("public.label")}</span></label>
       <textarea id="closing-text" ref=${field} rows="4" value=${it.text} readonly=${busy} aria-describedby="closing-length" aria-invalid=${long > most}

@@ -4,7 +4,7 @@ import { Icon } from "./icons.js";
 import { AttachButton, Attached, pasted, useDrop } from "./attach.js";
 import * as attach from "./attach-state.js";
 import { CallBar } from "./call.js";
-import { resolve, settled } from "./closing.js";
+import { settled } from "./closing.js";
 import * as drafts from "./drafts.js";
 import { sends } from "./enter.js";
 import { Etiquette } from "./etiquette.js";
@@ -14,7 +14,7 @@ import * as pub from "./public.js";
 import { sendKey } from "./settings.js";
 import { send } from "./socket.js";
 import { AnswerHead, Signature } from "./answer.js";
-import { offline, refresh, row, standing, thread } from "./thread-state.js";
+import { act, offline, refresh, row, standing, thread } from "./thread-state.js";
 import { WindowLine } from "./window.js";
 import { known, nameOf, t } from "./words.js";
 
@@ -57,6 +57,8 @@ export function Composer({ conv, seen }) {
 
   const keySends = sendKey.value === "enter" && !letter; // letters have paragraphs
 
+  /** It was settled in private, and now it has been said in public. */
+  const offer = () => toast(t("closing.answered"), { undo: () => act("resolve", conv), label: t("action.resolve") });
   const submit = () => {
     if (!ready) return;
     if (open && !pub.confirmed()) {
@@ -64,10 +66,10 @@ export function Composer({ conv, seen }) {
       return;
     }
     const files = carries ? attach.take(conv) : [];
-    outbox.put({ conv, text: text.trim(), note, aside: which === "private", seen: note ? null : seen, files });
+    const done = open && settled(thread.value?.detail) ? offer : null;
+    outbox.put({ conv, text: text.trim(), note, aside: which === "private", seen: note ? null : seen, files, done });
     drafts.write(conv, which, "");
     if (open || note) drafts.forget(conv);
-    if (open && settled(thread.value?.detail)) toast(t("closing.answered"), { undo: resolve, label: t("action.resolve") });
     field.current?.focus();
   };
   const input = (event) => {

@@ -13,7 +13,7 @@ let count = 0;
 export function toast(text, { kind = "done", undo = null, label = "" } = {}) {
   clearTimeout(noticeTimer);
   notice.value = { id: (count += 1), text, kind, undo, label };
-  noticeTimer = setTimeout(dismiss, undo || kind === "error" ? 8000 : 4000);
+  noticeTimer = setTimeout(dismiss, label ? 30000 : undo || kind === "error" ? 8000 : 4000); // an offer waits longer
 }
 
 export function dismiss() {

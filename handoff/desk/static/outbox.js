@@ -13,6 +13,8 @@ import { t } from "./words.js";
 export const unsent = signal([]);
 
 const busy = new Set();
+/** What this page does when the server has a message, by cid; a reload forgets it. */
+const after = new Map();
 let wait = 1000;
 let timer = 0;
 const key = () => `${list.me.peek()?.id}.outbox`;
@@ -29,11 +31,12 @@ function keep(next) {
 
 const update = (cid, patch) => keep(unsent.peek().map((one) => (one.cid === cid ? { ...one, ...patch } : one)));
 
-export function put({ conv, text, note, aside = false, seen, files = [], then = [] }) {
+export function put({ conv, text, note, aside = false, seen, files = [], then = [], done = null }) {
   const cid = crypto.randomUUID ? crypto.randomUUID() : Array.from(
     crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const at = new Date(Date.now() + list.skew.peek()).toISOString();
   keep([...unsent.peek(), { cid, conv, text, note, private: aside, seen, files, then, at, state: "queued", error: "", code: "" }]);
+  if (done) after.set(cid, done);
   flush();
   return cid;
 }
@@ -87,6 +90,8 @@ async function deliver(one) {
     landed(one.cid);
     threads.accept(done);
     if (one.then?.length) await follow(one);
+    after.get(one.cid)?.();
+    after.delete(one.cid);
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

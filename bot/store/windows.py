@@ -58,7 +58,9 @@ SPEND = Statement(
 IN_TIME = Statement(sa.select(C.c.id).where(C.c.id == p("id"), C.c.window_until > NOW))
 REFUND = Statement(sa.update(C).where(C.c.id == p("id"), C.c.window_used > 0).values(window_used=C.c.window_used - 1))
 SHUT = Statement(sa.update(C).where(C.c.id == p("id")).values(window_until=NOW))
-EXHAUST = Statement(sa.update(C).where(C.c.id == p("id")).values(window_used=C.c.window_granted))
+# Where we thought that any number may go out, the network's own count is the number.
+_enough = sa.func.coalesce(C.c.window_granted, C.c.window_used)
+EXHAUST = Statement(sa.update(C).where(C.c.id == p("id")).values(window_granted=_enough, window_used=_enough))
 
 
 def spend(tx: Tx, conversation_id: int, *, reserve: int) -> str:

@@ -180,6 +180,22 @@ async def test_the_customer_s_next_act_sets_it_free_in_order(shop: Shop) -> None
     assert second.outgoing.text == "2"
 
 
+async def test_the_network_says_that_any_number_was_enough(shop: Shop) -> None:
+    """Weibo's 26403, in a window that as far as we knew allows as many as we like."""
+    await shop.accept("hello", window=Window("message", TWO_DAYS))
+    (lease,) = await shop.claim()
+    await shop.commit(lease, "1", "2")
+    (due,) = await shop.dues()
+    await shop.store.write(outbox.start, due, reserve=0)
+    assert await park(shop, due, "quota", shut=True)
+    assert await waiting(shop) == [("1", "quota"), ("2", "quota")]
+    assert await ledger(shop) == ("message", 1, 1)
+    assert await spend(shop) == ["quota"]
+    await shop.accept("I am back", window=Window("message", TWO_DAYS))
+    assert await ledger(shop) == ("message", None, 0)
+    assert await waiting(shop) == [("1", ""), ("2", "")]
+
+
 async def test_an_act_that_opens_nothing_sets_nothing_free(shop: Shop) -> None:
     await shop.said("1")
     (due,) = await shop.dues()

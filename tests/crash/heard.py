@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -53,6 +54,18 @@ async def replies(store: Store, sender: str) -> list[Reply]:
     return [Reply(r.seq, r.text, r.delivery, r.error) for r in found]
 
 
+async def carried(store: Store, sender: str) -> frozenset[str]:
+    """Marks that a webhook's answer had, whether or not anybody heard it."""
+    found = await store.read(
+        rows,
+        "SELECT m.id, m.text, m.decision FROM message m JOIN conversation c ON c.id = m.conversation_id"
+        f" WHERE c.sender = '{sender}'",
+    )
+    decisions = [json.loads(r.decision) if isinstance(r.decision, str) else r.decision or {} for r in found]
+    told = {number for one in decisions for number in (one.get("answer") or {}).get("messages", ())}
+    return frozenset(mark for r in found if r.id in told for mark in MARK.findall(r.text))
+
+
 def twice(seen: Iterable[Seen]) -> list[str]:
     """Marks that came more than once."""
     return [mark for mark, times in Counter(s.mark for s in seen).items() if times > 1]
@@ -72,11 +85,12 @@ def untrue(said: Sequence[Reply], seen: Iterable[Seen], crossed: frozenset[str] 
     return wrong
 
 
-def disorder(said: Sequence[Reply], seen: Sequence[Seen]) -> list[str]:
+def disorder(said: Sequence[Reply], seen: Sequence[Seen], carried: frozenset[str] = frozenset()) -> list[str]:
     """Marks that came before one that stands before them in the conversation.
 
-    Where WeChat still repeated a push when a later one was answered, and then showed its answer, nobody could have
-    kept the order.
+    Where the network still repeated a push when a later one was answered, and then showed its answer, nobody could
+    have kept the order. Nor where an answer had it that nobody heard (`carried`: its process died, or it came too
+    late): while it may still be heard, the next push is answered.
     """
     place = {mark: n for n, mark in enumerate(mark for reply in said for mark in reply.marks)}
     came = sorted((s for s in seen if s.mark in place), key=lambda s: s.at)
@@ -84,6 +98,6 @@ def disorder(said: Sequence[Reply], seen: Sequence[Seen]) -> list[str]:
         f"{late.mark} came after {early.mark}"
         for n, early in enumerate(came)
         for late in came[n + 1 :]
-        if place[late.mark] < place[early.mark] and late.at > early.at
+        if place[late.mark] < place[early.mark] and late.at > early.at and late.mark not in carried
         and not late.begun < early.at <= late.at <= late.until
     ]  # fmt: skip

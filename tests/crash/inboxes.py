@@ -28,6 +28,8 @@ from tests.peers.dovecot import PASSWORD
 SECRET = "a secret for tests"
 CERTIFIED, UNCERTIFIED, SERVICE = "oa", "sub", "kf"
 """Inboxes on WeChat and WeCom; openids begin with the name of theirs."""
+PRIVATE = "wb"
+"""The inbox on Weibo."""
 ACCOUNTS = {
     CERTIFIED: Account(original_id="gh_certified"),
     UNCERTIFIED: Account(original_id="gh_uncertified"),
@@ -91,9 +93,20 @@ def weibo(upstream: str, idempotent: bool) -> dict[str, Channel]:
     from channels.weibo import polling
 
     polling.LEASED_FOR, polling.LOOK, polling.AFTER_FAILURE = timedelta(seconds=2), 0.2, 0.5
-    told = {"uid": WEIBO_UID, "app_secret": WEIBO_SECRET, "access_token": WEIBO_TOKEN, "history_hours": 1}
+    return {PRIVATE: _on_weibo(upstream, history_hours=1, calls_per_day=1_000_000)}
+
+
+def weibo_private(upstream: str, idempotent: bool) -> dict[str, Channel]:
+    """Nobody polls: all there is are pushes."""
+    channel = _on_weibo(upstream, public=False)
+    channel.capabilities = replace(channel.capabilities, answer_within=ANSWER_WITHIN, asks_again=ASKS_AGAIN)
+    return {PRIVATE: channel}
+
+
+def _on_weibo(upstream: str, **more: Any) -> Channel:
+    told = {"uid": WEIBO_UID, "app_secret": WEIBO_SECRET, "access_token": WEIBO_TOKEN}
     bases = {"messages_base": f"{upstream}/m", "api_base": f"{upstream}/api", "upload_base": f"{upstream}/upload"}
-    return {"wb": load("weibo")("wb", {**told, **bases, "calls_per_day": 1_000_000})}
+    return load("weibo")(PRIVATE, {**told, **bases, **more})
 
 
 NETWORKS: Mapping[str, Callable[[str, bool], dict[str, Channel]]] = {
@@ -103,4 +116,5 @@ NETWORKS: Mapping[str, Callable[[str, bool], dict[str, Channel]]] = {
     "email": email,
     "telegram": telegram,
     "weibo": weibo,
+    "weibo-private": weibo_private,
 }

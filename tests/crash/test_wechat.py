@@ -39,4 +39,4 @@ async def test_by_our_own_count_wechat_has_nothing_to_refuse(tmp_path: Path) -> 
     outcome = await endure(trial)
     passed(trial, outcome)
     assert outcome.refusals == 0
-    assert outcome.waited or outcome.world.api.tries
+    assert outcome.waited or outcome.tries

@@ -12,9 +12,10 @@ import pytest
 from bot.store import open_store
 from tests.crash.fleet import Fleet
 from tests.crash.inboxes import CERTIFIED
+from tests.crash.lines import OnWeChat
 from tests.crash.server import Orders
 from tests.crash.wechat_ordeal import PATIENCE, WeChatTrial, endure
-from tests.crash.wechat_world import Api, World
+from tests.crash.wechat_world import World
 from tests.databases import Postgres
 from tests.fakes import inbound
 from tests.fakes.media import PNG
@@ -54,12 +55,13 @@ async def test_death_around_an_answer_on_postgresql(tmp_path: Path, postgres_ser
 @pytest.mark.parametrize("crash_at", ["after_media_save", "after_accept_commit"])
 async def test_a_picture_is_fetched_by_the_next_process(tmp_path: Path, crash_at: str) -> None:
     url = f"sqlite:///{tmp_path}/kefu.db"
-    with Api() as api:
+    line = OnWeChat()
+    with line.api() as api:
         orders = Orders(url, 0, api.url, network="wechat", folder=str(tmp_path / "media"))
         async with Fleet(orders, tmp_path / "servers.log") as fleet:
             (place,) = fleet.places
             await fleet.start(place, crash_at=crash_at)
-            world = World(fleet, api, random.Random(SEED), again=0.0)
+            world = World(line, fleet, api, random.Random(SEED), again=0.0)
             picture = inbound.image(f"{CERTIFIED}-0", api.user_media("image", PNG, "image.png"))
             delivered = asyncio.create_task(world.deliver(CERTIFIED, f"{CERTIFIED}-0", "", picture))
             await fleet.crashed(place)

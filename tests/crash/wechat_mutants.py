@@ -9,9 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot import webhooks
 from bot.failpoints import reach
+from bot.http import Response
 from bot.intake import InboxHandle, Intake
-from bot.messages import Heard
+from bot.messages import Heard, Incoming
 from bot.ports import Cursor
 from bot.store import answers, outbox, pages, saying, windows
 from bot.store.answers import Answer
@@ -71,6 +73,26 @@ def resent() -> None:
         return replace(keep(tx, row, hold), ambiguous=False)
 
     outbox._hold = hold
+
+
+def answered_first() -> None:
+    """A webhook hears that its message is taken, and then it is kept."""
+    respond = webhooks._respond
+    later: list[tuple[Intake, str, Incoming]] = []
+
+    async def ask(self: Intake, inbox: str, incoming: Incoming, *, began: float | None = None) -> Answer | None:
+        later.append((self, inbox, incoming))
+        return None
+
+    async def _respond(send: Any, response: Response) -> None:
+        await respond(send, response)
+        while later:
+            reach("answered")
+            intake, inbox, incoming = later.pop(0)
+            await intake.accept(inbox, incoming)
+
+    Intake.ask = ask  # type: ignore[method-assign]
+    webhooks._respond = _respond
 
 
 def cursor_first() -> None:

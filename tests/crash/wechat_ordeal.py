@@ -1,9 +1,10 @@
-"""One crash run with WeChat as the network, from a seed to a verdict."""
+"""One crash run with a network that pushes (WeChat, Weibo's private messages), from a seed to a verdict."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -13,15 +14,17 @@ from bot.store import health, open_store
 from bot.store.runner import Store
 from tests.crash.fleet import Fleet
 from tests.crash.heard import long
-from tests.crash.inboxes import CERTIFIED, UNCERTIFIED
+from tests.crash.inboxes import PATIENCE as HANGS_UP
+from tests.crash.lines import Line, OnWeChat, Try, moody
 from tests.crash.server import Orders
 from tests.crash.wechat_verdict import WeChatVerdict, judge
-from tests.crash.wechat_world import AGAIN, Api, World
+from tests.crash.wechat_world import AGAIN, World
 from tests.store.shop import rows
 
 WISHES = (*[""] * 8, *["twice", "slow=0.3", "slow=1.3", "timer=0.3", "silent"] * 2, "bells=7", "long")
 SPREAD = (0.6, 1.6)
 PATIENCE = 120.0
+"""Seconds for what waits to come to rest; it takes a few, and a busy machine needs more."""
 LAST = 30
 """How often a customer writes at most before nothing of ours waits for him any more."""
 
@@ -30,7 +33,8 @@ LAST = 30
 class WeChatTrial:
     """What to do. `moods`: whether the API has them. `calm`: customers write one after another, each when nothing of
     the last one is under way any more. `crash_at`: the fail point at which the first server dies, once. `rounds`: how
-    often everybody writes at least; they go on until all deaths are over."""
+    often everybody writes at least; they go on until all deaths are over. `hangs_up`: seconds after which the network
+    does."""
 
     url: str
     folder: Path
@@ -46,6 +50,8 @@ class WeChatTrial:
     mutant: str = ""
     crash_at: str = ""
     patience: float = PATIENCE
+    hangs_up: float = HANGS_UP
+    line: Callable[[], Line] = OnWeChat
 
 
 @dataclass(frozen=True)
@@ -62,30 +68,35 @@ class WeChatOutcome:
     first: list[str] = field(default_factory=list)
 
     @property
+    def tries(self) -> Sequence[Try]:
+        return self.world.line.tries(self.world.api)
+
+    @property
     def refusals(self) -> int:
-        return sum(t.errcode == 45047 for t in self.world.api.tries)
+        return sum(t.errcode == self.world.line.spent for t in self.tries)
 
     def __str__(self) -> str:
         pushes = self.world.pushes
         return (
             f"{self.kills} kills, {len(pushes)} pushes in {sum(p.attempts for p in pushes)} attempts, "
             f"{sum(not p.taken for p in pushes)} given up, {sum(bool(p.shown) for p in pushes)} answered at once, "
-            f"{sum(bool(p.crossed) for p in pushes)} crossed, {len(self.world.api.tries)} calls, "
+            f"{sum(bool(p.crossed) for p in pushes)} crossed, {len(self.tries)} calls, "
             f"{self.refusals} refused, {self.waited} waited; {self.verdict.faults}"
         )
 
 
 async def endure(trial: WeChatTrial) -> WeChatOutcome:
     random = Random(trial.seed)
-    with Api() as api:
-        orders = Orders(trial.url, 0, api.url, False, mutant=trial.mutant, network="wechat")
+    line: Line = trial.line()
+    with line.api() as api:
+        orders = Orders(trial.url, 0, api.url, False, mutant=trial.mutant, network=line.name)
         async with Fleet(orders, trial.folder / "servers.log", trial.processes) as fleet:
             await asyncio.gather(*(fleet.start(p, crash_at=trial.crash_at if n == 0 else "")
                                    for n, p in enumerate(fleet.places)))  # fmt: skip
-            world, over = World(fleet, api, random, trial.again), asyncio.Event()
+            world, over = World(line, fleet, api, random, trial.again, trial.hangs_up), asyncio.Event()
             work = [asyncio.create_task(crowd(trial, world, over))]
             if trial.moods:
-                work.append(asyncio.create_task(api.moody(Random(trial.seed + 1), over)))
+                work.append(asyncio.create_task(moody(line, api, Random(trial.seed + 1), over)))
             for _ in range(trial.kills):
                 await asyncio.sleep(random.uniform(*SPREAD))
                 place = random.choice(fleet.places)
@@ -111,11 +122,12 @@ async def endure(trial: WeChatTrial) -> WeChatOutcome:
 
 
 async def crowd(trial: WeChatTrial, world: World, over: asyncio.Event) -> None:
-    """Customers of both accounts; every other one does not wait for an answer before he writes again."""
+    """Customers of all accounts; every other one does not wait for an answer before he writes again."""
     if trial.calm:
         await _calm(trial, world)
         return
-    names = [(inbox, f"{inbox}-{n}", n % 2 == 1) for inbox in (CERTIFIED, UNCERTIFIED) for n in range(trial.customers)]
+    line = world.line
+    names = [(one, line.customer(one, n), n % 2 == 1) for one in line.inboxes for n in range(trial.customers)]
     await asyncio.gather(*(_write(trial, world, *name, over) for name in names))
 
 
@@ -139,12 +151,13 @@ def text_of(name: str, wish: str) -> str:
 
 
 async def _calm(trial: WeChatTrial, world: World) -> None:
+    inbox = world.line.inboxes[0]
+    people = [world.line.customer(inbox, n) for n in range(trial.customers)]
     store = await open_store(trial.url)
     try:
         for number in range(trial.rounds):
-            texts = [(f"{CERTIFIED}-{n}", text_of(f"{CERTIFIED}-{n}/{number}", world.random.choice(trial.wishes)))
-                     for n in range(trial.customers)]  # fmt: skip
-            await asyncio.gather(*(world.deliver(CERTIFIED, sender, text) for sender, text in texts))
+            texts = [(one, text_of(f"{one}/{number}", world.random.choice(trial.wishes))) for one in people]
+            await asyncio.gather(*(world.deliver(inbox, sender, text) for sender, text in texts))
             assert await still(store, trial.patience)
     finally:
         await store.close()

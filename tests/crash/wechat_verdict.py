@@ -1,4 +1,4 @@
-"""What became of every push and every reply, asked of the database and of WeChat when all is quiet."""
+"""What became of every push and every reply, asked of the database and of the network when all is quiet."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from bot.store import open_store
 from bot.store.runner import Store
 from tests.crash import heard
 from tests.crash.heard import MARK, Seen
+from tests.crash.lines import Line, Try
 from tests.crash.verdict import Talk, Verdict, _left, _talk, _turns
-from tests.crash.wechat_world import Push, Try, World
+from tests.crash.wechat_world import Push, World
 
-GRANTED, RESERVED = 5, 1
+RESERVED = 1
 
 
 @dataclass
 class WeChatVerdict(Verdict):
     """`unequal`: one push was answered differently; `untrue`: the ledger says what did not happen; `spent`: more was
-    sent than the customer's act allowed; `faults_seen`: WeChat would have shown "out of order" to the customer."""
+    sent than the customer's act allowed; `refused`: the network could not read an answer."""
 
     unequal: list[str] = field(default_factory=list)
     untrue: list[str] = field(default_factory=list)
@@ -33,9 +34,9 @@ async def judge(url: str, world: World, *, flying: int = 1) -> WeChatVerdict:
     try:
         for sender in dict.fromkeys(push.sender for push in world.pushes):
             pushes = [push for push in world.pushes if push.sender == sender]
-            tries = [each for each in world.api.tries if each.to == sender]
+            tries = [each for each in world.line.tries(world.api) if each.to == sender]
             await _customer(verdict, store, sender, pushes, tries)
-            verdict.spent += _spent(pushes, tries, flying)
+            verdict.spent += _spent(world.line, pushes, tries, flying)
         verdict.left += await _left(store)
     finally:
         await store.close()
@@ -57,7 +58,7 @@ async def _customer(
     under_way = frozenset(m for p in pushes if not p.shown for words in p.crossed for m in MARK.findall(words))
     verdict.sent_twice += heard.twice(seen)
     verdict.untrue += heard.untrue(said, seen, under_way)
-    verdict.disorder += heard.disorder(said, seen)
+    verdict.disorder += heard.disorder(said, seen, await heard.carried(store, sender))
 
 
 def _plain(talk: Talk) -> Talk:
@@ -83,16 +84,18 @@ def _seen(pushes: Sequence[Push], tries: Sequence[Try]) -> list[Seen]:
     return passive + [Seen(mark, t.at) for t in tries if not t.errcode for mark in MARK.findall(t.text)]
 
 
-def _spent(pushes: Sequence[Push], tries: Sequence[Try], flying: int) -> list[str]:
+def _spent(line: Line, pushes: Sequence[Push], tries: Sequence[Try], flying: int) -> list[str]:
     """Between the end of one push and the beginning of the next, all calls count on the act behind them: the bot may
-    use what that grants, less what is kept for the rating. Calls WeChat refused are calls, too."""
+    use what that grants, less what is kept for the rating. Calls that were refused are calls, too."""
+    if line.grants is None:
+        return []
     told = []
     alive = sorted((push.begun, push.ended) for push in pushes)
     for n, (_, ended) in enumerate(alive):
         since = max(end for _, end in alive[: n + 1])
         until = alive[n + 1][0] if n + 1 < len(alive) else float("inf")
-        calls = [t for t in tries if max(since, ended) < t.at < until and t.errcode in (0, 45047)]
-        if len(calls) > GRANTED - RESERVED + flying:
+        calls = [t for t in tries if max(since, ended) < t.at < until and t.errcode in (0, line.spent)]
+        if len(calls) > line.grants - RESERVED + flying:
             told.append(
                 f"{len(calls)} calls after {max(since, ended):.3f}: {[(t.text[:20], t.errcode) for t in calls]}"
             )

@@ -18,11 +18,11 @@ from tests.crash.fleet import Fleet
 from tests.crash.heard import MARK, Seen
 from tests.crash.inboxes import ACCOUNTS, PATIENCE, SERVICE
 from tests.crash.knock import Request, knock
+from tests.crash.lines import Try
 from tests.crash.server import Orders
 from tests.crash.verdict import _left, _talk, _turns
 from tests.crash.wechat_ordeal import LAST, SPREAD, first_parked, parked, still, text_of
 from tests.crash.wechat_verdict import WeChatVerdict, _plain
-from tests.crash.wechat_world import Try
 from tests.fakes.pushes import WeComPushes, kf_event
 from tests.fakes.server import Answer, Call, Refusal
 from tests.fakes.wecom import SEND, SYNC, WeCom

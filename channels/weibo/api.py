@@ -25,6 +25,10 @@ LARGEST = 8 * 2**20
 REFUSED = "token.refused"
 
 
+class TooOftenError(TemporarySendError):
+    """Nothing was done: too many calls, by the server that stands before Weibo's."""
+
+
 class Api:
     """Calls for one account. Nothing of what it raises holds the secret or the token.
 
@@ -109,7 +113,9 @@ class Api:
         code = fields.number(told, "error_code")
         if code and code != SLOW:
             raise RefusedError(code, self._hidden(fields.text(told, "error")))
-        if answer.status_code == 429 or (400 <= answer.status_code < 500 and not code):
+        if answer.status_code == 429:
+            raise TooOftenError("too many calls (Weibo answered HTTP 429)", retry_after=_after(answer))
+        if 400 <= answer.status_code < 500 and not code:
             raise TemporarySendError(f"Weibo answered HTTP {answer.status_code}", retry_after=_after(answer))
         if not told or answer.status_code >= 500:
             raise _unclear(answer, repeatable)

@@ -102,7 +102,7 @@ class Budget:
         day = await self.today()
         if await self._take(day, self._options.calls_per_day):
             return
-        self.spent(day.rest + 5, "the calls Weibo allows today are used up")
+        self.spent(day.rest + 5, "the account's calls are used up (by our own count of today)")
 
     def spent(self, seconds: float, reason: str) -> NoReturn:
         """Raise that an answer has to wait for so long, and that people should know."""

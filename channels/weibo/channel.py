@@ -145,7 +145,7 @@ class WeiboChannel:
     async def send(self, call: Call) -> Receipt:
         if call.name == outbound.PUBLIC:
             return await self._parts.publishing.send(call)
-        return await sending.send(self._parts.api, call)
+        return await sending.send(self._parts.api, self._parts.shelf, call)
 
     async def fetch(self, attachment: Attachment, *, limit: int) -> Stored:
         return await media.fetch(self._parts.api, attachment, limit=limit)

@@ -19,6 +19,8 @@ PAUSE = 300.0
 TOKEN_REFUSED = frozenset({21301, 21314, 21315, 21316, 21317, 21318, 21319, 21327, 21332})
 RATE = frozenset({10022, 10023, 10024})
 """Too many calls: of the address, of the user, of the user to one interface."""
+LIMITED = RATE | {20016}
+"""The same, and too many messages in a short time."""
 
 _busy = Verdict(Action.RETRY, "Weibo is busy")
 _token = Verdict(Action.RETRY, "the access token is not taken", PAUSE, "token")

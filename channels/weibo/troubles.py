@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.errors import Trouble
 
-ON_SEND = ("token", "permission", "unaudited", "banned", "ip")
+ON_SEND = ("token", "permission", "unaudited", "banned", "ip", "limited")
 """Over once a message went out. `token_soon` is not: the token still works."""
 
 SAID: Mapping[str, Mapping[str, str]] = {
@@ -34,6 +34,17 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "en": "Public answers cannot be sent: the {calls} calls Weibo allows a day are used up. They go out tomorrow. "
         "Answer on weibo.com what cannot wait; if it happens often, get more calls and raise calls_per_day, or "
         "raise reserve.",
+    },
+    "limited": {
+        "zh-Hans": "私信发得太频繁，微博暂时不让发：等待中的消息会自动重试，最长等到回复时限结束；"
+        "客户再次来信时也会随即发出。"
+        "急事请用微博网页直接回复；经常这样，请到微博开放平台申请更高的调用频次。",
+        "zh-Hant": "私訊發得太頻繁，微博暫時不讓發：等待中的訊息會自動重試，最長等到回覆時限結束；"
+        "客戶再次來訊時也會隨即送出。"
+        "急事請用微博網頁直接回覆；經常這樣，請到微博開放平台申請更高的呼叫頻次。",
+        "en": "Weibo takes no private messages for now, as there were too many calls. What waits is tried again by "
+        "itself for as long as the customer may be answered, and goes out at once when he writes. Answer on weibo.com "
+        "what cannot wait; if it happens often, ask open.weibo.com for more calls.",
     },
     "permission": {
         "zh-Hans": "消息发不出去：应用没有这个接口的权限。"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,15 +15,23 @@ from bot.errors import (
     WindowClosedError,
 )
 from bot.messages import Outgoing, QuickReply
+from bot.outcome import failure, patient
 from bot.ports import Receipt
+from bot.store.rows import Due
 from channels.fit import fit
-from channels.weibo.channel import WeiboChannel
+from channels.weibo.channel import WeiboChannel, capabilities
 from channels.weibo.errors import TABLE
+from channels.weibo.options import Options
+from channels.weibo.troubles import trouble
 from tests.channels.wechat.shelf import MemoryShelf
 from tests.channels.weibo.conftest import CUSTOMER, Open
 from tests.fakes.weibo import REPLY, TOKEN, Weibo
 
 TEXTS = ["您好", "a+b & c=d %25 %7B", "“引号”\n换行\t😀", '{"text": "x"}', "  空白  ", "１" * 299]
+
+
+PRIVATE = capabilities(Options("1902538057", "secret", "token"))
+DUE = Due(1, 1, 1, 1, 1, 1, 1, datetime(2026, 11, 26, tzinfo=UTC), Outgoing("k", CUSTOMER, "您好"))
 
 
 async def say(inbox: WeiboChannel, text: str, to: str = CUSTOMER) -> Receipt:
@@ -74,8 +83,10 @@ async def test_every_refusal_is_understood_in_both_forms(
 
 CASES: list[tuple[int, type[SendError], str]] = [
     (10009, TemporarySendError, ""),
-    (10023, TemporarySendError, ""),
-    (20016, TemporarySendError, ""),
+    (10022, TemporarySendError, "limited"),
+    (10023, TemporarySendError, "limited"),
+    (10024, TemporarySendError, "limited"),
+    (20016, TemporarySendError, "limited"),
     (21327, TemporarySendError, "token"),
     (21332, TemporarySendError, "token"),
     (20013, PermanentSendError, ""),
@@ -145,6 +156,45 @@ async def test_a_new_token_is_tried_at_once(open_inbox: Open, weibo: Weibo) -> N
     weibo.token = "2.00another-token-of-the-console"
     await say(open_inbox(), "您好")
     assert weibo.heard(CUSTOMER) == ["您好"]
+
+
+LIMITS: list[tuple[dict[str, Any], float]] = [
+    ({"errcode": 10022}, 600),
+    ({"errcode": 10023}, 1800),
+    ({"errcode": 10024}, 1800),
+    ({"errcode": 20016}, 60),
+    ({"status": 429, "html": True}, 60),
+]
+
+
+@pytest.mark.parametrize(("fault", "seconds"), LIMITS)
+async def test_too_many_calls_wait_as_long_as_they_should_and_nobody_else_asks(
+    open_inbox: Open, weibo: Weibo, shelf: MemoryShelf, fault: dict[str, Any], seconds: float
+) -> None:
+    weibo.trouble(REPLY, **fault)
+    one, other = open_inbox(), open_inbox()
+    for inbox, passed in ((one, 0.0), (other, 20.0), (one, 20.0)):
+        shelf.time += timedelta(seconds=passed)
+        with pytest.raises(TemporarySendError) as caught:
+            await say(inbox, "您好")
+        assert caught.value.trouble is not None
+        assert caught.value.trouble.key == "limited"
+        seconds -= passed
+        assert caught.value.retry_after == seconds
+    assert weibo.counts[REPLY] == 1, "one message finds out, for all processes"
+    shelf.time += timedelta(seconds=seconds)
+    await say(other, "您好")
+    assert weibo.heard(CUSTOMER) == ["您好"]
+
+
+def test_what_waits_for_calls_waits_as_long_as_the_customer_may_be_answered() -> None:
+    """An hour is what other temporary failures are worth."""
+    limited = failure(TemporarySendError("limited", retry_after=1800, trouble=trouble("limited")), PRIVATE, DUE, 0)
+    for hours, goes_on in ((2, True), (47, True), (49, False)):
+        assert (patient(limited, PRIVATE, timedelta(hours=hours)).again is not None) is goes_on
+    busy = failure(TemporarySendError("busy"), PRIVATE, DUE, 0)
+    assert patient(busy, PRIVATE, timedelta(hours=2)).again is None
+    assert "limited" in PRIVATE.send_mends, "and people are told when it is over"
 
 
 @pytest.mark.parametrize(

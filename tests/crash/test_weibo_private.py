@@ -41,7 +41,8 @@ async def test_pushes_and_replies_on_postgresql(tmp_path: Path, postgres_url: st
 
 
 async def test_death_at_chosen_places(tmp_path: Path) -> None:
-    """Kept and not yet acknowledged; with the answer in hand; before and after messages/reply, which is the only way for a timer's words."""
+    """Kept and not yet acknowledged; with the answer in hand; before and after messages/reply, which is the only way
+    for a timer's words."""
 
     async def die_at(place: str) -> None:
         (tmp_path / place).mkdir()

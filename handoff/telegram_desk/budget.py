@@ -12,15 +12,17 @@ SPAN = 60.0
 class Rank(IntEnum):
     """What a message is for; the later ones leave room for the earlier ones."""
 
-    URGENT = 0
-    CARD = 1
-    WORDS = 2
-    TIDY = 3
+    CRITICAL = 0
+    URGENT = 1
+    CARD = 2
+    WORDS = 3
+    TIDY = 4
 
 
-SHARE = {Rank.URGENT: 1.0, Rank.CARD: 0.7, Rank.WORDS: 0.6, Rank.TIDY: 0.5}
-"""Of a minute's messages, how many may be used up when one of this rank still goes out: a
-critical matter needs four at once (topic, call, card, words), however much else goes on."""
+SHARE = {Rank.CRITICAL: 1.0, Rank.URGENT: 0.8, Rank.CARD: 0.62, Rank.WORDS: 0.5, Rank.TIDY: 0.4}
+"""Of a minute's messages, how many may be used up when one of this rank still goes out. However much else goes on, of
+eighteen a serious matter finds the three it needs at once (topic, card, words), and after it a critical one its four
+(a call to supervisors, too)."""
 
 
 class Budget:

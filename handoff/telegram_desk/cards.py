@@ -32,7 +32,7 @@ def order(tier: str) -> int:
 
 def rank(tier: str) -> Rank:
     """How its first words share in the minute's messages."""
-    return Rank.URGENT if order(tier) <= 1 else Rank.CARD
+    return (Rank.CRITICAL, Rank.URGENT, Rank.CARD)[min(order(tier), 2)]
 
 
 def color(tier: str) -> int:

@@ -17,7 +17,7 @@ from bot.store import linking, shelf, topics
 from handoff.desk.ground import DeskGround
 from handoff.telegram_desk.acting import Acting, Hands
 from handoff.telegram_desk.budget import Budget
-from handoff.telegram_desk.calls import Calls
+from handoff.telegram_desk.calls import POLL_WITHIN, Calls
 from handoff.telegram_desk.faults import BarredError, BusyError, CallError, LaterError, MovedError, VagueError, trouble
 from handoff.telegram_desk.hearing import (
     Alone,
@@ -165,15 +165,18 @@ class TelegramDesk:
 
     async def _listen(self) -> None:
         """Every update is done, and only then confirmed: what we die over comes again."""
+        wait = 0  # until we know all that happened while nobody listened
         while True:
             kept = await self._shelf.get(OFFSET)
             offset = int(kept) if kept else None
             try:
-                updates = await self._whole_albums(offset)
+                updates = await self._whole_albums(offset, wait)
             except VagueError as error:
                 await self._vague(error)
                 continue
-            if updates:
+            if not updates:
+                wait, self._opening.informed = POLL_WITHIN, True
+            else:
                 await self._heard(updates, offset)
                 last = max(int(u.get("update_id", 0)) for u in updates)
                 await self._shelf.put(OFFSET, str(last + 1), lasts=OFFSET_LASTS)
@@ -199,9 +202,9 @@ class TelegramDesk:
         logger.warning("telegram_desk.poll", error=str(error))
         await asyncio.sleep(BACK_OFF[min(self._fails, len(BACK_OFF)) - 1])
 
-    async def _whole_albums(self, offset: int | None) -> Sequence[Any]:
+    async def _whole_albums(self, offset: int | None, wait: int) -> Sequence[Any]:
         """The updates; where they end within an album, with the rest of it."""
-        updates = await self._calls.updates(offset)
+        updates = await self._calls.updates(offset, wait=wait)
         while updates and _album(updates[-1]):
             await asyncio.sleep(ALBUM)
             more = await self._calls.updates(offset, wait=0)

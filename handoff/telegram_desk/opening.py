@@ -36,7 +36,12 @@ AGAIN = 0.1
 
 
 class Opening:
-    """`make` is of one process at a time; `found` may come at any moment, also between a call and its answer."""
+    """`make` is of one process at a time; `found` may come at any moment, also between a call and its answer.
+
+    `informed`: everything that happened before we came is known. Until then nobody says that a topic is lost.
+    """
+
+    informed = False
 
     def __init__(
         self, store: Store, calls: Calls, words: Words, budget: Budget, group: Group, clock: Callable[[], float]
@@ -46,6 +51,8 @@ class Opening:
 
     async def make(self, row: Row) -> float:
         """Make the topic of this row of `topics.work`: 0.0 when it is there, or seconds after which to come again."""
+        if row.state == "opening" and not self.informed:
+            return AGAIN
         claimed = await self._store.write(topics.claim, row.id, hold=MAKE_WITHIN)
         if claimed is None:
             left: float = 0.0 if row.until is None else (row.until - self._store.now()).total_seconds()

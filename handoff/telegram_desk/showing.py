@@ -120,7 +120,7 @@ class Showing:
     async def _slowly(self, seconds: float) -> None:
         if seconds > LATE and not self._slow:
             self._slow = True
-            await self._store.write(topics.notice, "behind", self._words("behind"), extra={"tidy": True})
+            await self._store.write(topics.notice, "behind", self._words("behind"), extra={"rank": Rank.TIDY})
 
     # ---- one topic ------------------------------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class Showing:
             return 0.0
         if row.state == "closed":
             await self._turn(row.id, row.thread, open_=True)
-        await self._show(row.id, Rank.WORDS if cards.order(row.tier) else Rank.URGENT)
+        await self._show(row.id, Rank.WORDS if cards.order(row.tier) else Rank.CRITICAL)
         return 0.0
 
     def _burst(self, row: Row) -> float:
@@ -163,7 +163,7 @@ class Showing:
         self._need(rank, 2)
         if wait := await self._opening.make(row):
             return wait
-        await self._show(row.id, rank if rank is Rank.URGENT else Rank.WORDS)
+        await self._show(row.id, rank if rank <= Rank.URGENT else Rank.WORDS)
         return 0.0
 
     async def _show(self, topic_id: int, rank: Rank) -> None:
@@ -253,7 +253,7 @@ class Showing:
         people = [(m.name, m.user_id) for m in await self._store.read(linking.supervisors)]
         link = cards.place(topic.chat, topic.thread)
         text, mentions = cards.alert(view.head, view.handoff, people, link, self._words)
-        extra = {"mentions": mentions}
+        extra = {"mentions": mentions, "rank": Rank.CRITICAL}
         return await self._store.write(topics.alert, topic.id, tier, f"alert:{topic.id}:{tier}", text, extra)
 
     async def _finish(self, row: Row) -> None:
@@ -308,7 +308,7 @@ class Showing:
             thread = await self._thread(notice)
             if thread is None:
                 continue
-            wait = self._budget.wait(self._clock(), Rank.TIDY if notice.extra.get("tidy") else Rank.URGENT)
+            wait = self._budget.wait(self._clock(), Rank(notice.extra.get("rank", Rank.URGENT)))
             if wait:
                 waits.append(wait)
                 continue

@@ -274,6 +274,11 @@ class World(Fake):
         """All words of a topic, one after another."""
         return "\n".join(str(m.get("text", m.get("caption", ""))) for m in self.thread(topic, group))
 
+    def card(self, topic: int, group: int = GROUP) -> int:
+        """The message at the head of a topic that has buttons; 0 if there is none yet."""
+        found = [m for m in self.thread(topic, group) if "reply_markup" in m]
+        return int(found[0]["message_id"]) if found else 0
+
     def private(self, user: int, token: str = TOKEN) -> list[Json]:
         """What stands between a person and a bot."""
         with self.lock:

@@ -240,32 +240,6 @@ async def test_linking_in_private(team: Team, hand_over: Handed) -> None:
     await said(team, "您好")
 
 
-async def test_twenty_a_minute_and_the_gravest_first(team: Team, hand_over: Handed) -> None:
-    """TG-10: a queue of handoffs, then a critical one: it does not wait behind them, and nothing is refused."""
-    team.telegram.per_minute, team.most = 20, 18
-    await team.desk()
-    for n in range(9):
-        await hand_over(sender=f"c{n}")
-    await team.until(lambda: len(team.telegram.topics()) >= 3, "some topics")
-    await asyncio.sleep(1.0)
-    ordinary = len(team.telegram.topics())
-    assert ordinary < 9, "the minute is shared out"
-    await hand_over(sender="hurt", tier="critical")
-    await team.until(lambda: any("🔴" in t.name for t in team.telegram.topics()), "the critical one")
-    await team.until(lambda: "危急投诉" in team.telegram.said(None), "call")
-    assert not [told for told in team.telegram.refused if told[1] == 429]
-
-
-async def test_told_to_wait_it_waits(team: Team, hand_over: Handed) -> None:
-    team.telegram.trouble("createForumTopic", errcode=429, hint="2")
-    await team.desk()
-    started = asyncio.get_running_loop().time()
-    await hand_over()
-    await team.topic()
-    assert asyncio.get_running_loop().time() - started >= 2
-    assert team.telegram.counts["createForumTopic"] == 2
-
-
 async def test_a_resolved_conversation_leaves_no_work(team: Team, hand_over: Handed) -> None:
     await team.desk()
     place = await hand_over()

@@ -58,10 +58,13 @@ def test_the_gravest_find_room_that_others_left() -> None:
     budget = Budget(18)
     while budget.wait(0.0, Rank.CARD) == 0.0:
         budget.spend(0.0)
-    assert budget.wait(0.0, Rank.URGENT, 4) == 0.0
+    assert budget.wait(0.0, Rank.URGENT, 3) == 0.0, "topic, card and words"
+    budget.spend(0.0, 3)
+    assert budget.wait(0.0, Rank.URGENT) > 0
+    assert budget.wait(0.0, Rank.CRITICAL, 4) == 0.0, "and a call"
     assert sorted(SHARE.values(), reverse=True) == [SHARE[rank] for rank in Rank]
     budget.pause(9.0)
-    assert budget.wait(0.0, Rank.URGENT) == 9.0
+    assert budget.wait(0.0, Rank.CRITICAL) == 9.0
 
 
 @given(ANY, st.integers(2, MOST_TEXT))

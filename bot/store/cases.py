@@ -21,6 +21,7 @@ from bot.lent import Event
 from bot.store import judging, log, timers
 from bot.store.arrivals import NOW
 from bot.store.desk import Changed
+from bot.store.owning import NOTE
 from bot.store.rows import Lease
 from bot.store.sql import Row, Statement, Tx, among, insert, p
 from bot.tables import Agent, Case, CaseChange, Conversation, UtcTime
@@ -60,7 +61,6 @@ KEEP = Statement(
         **{name: p(name) for name in _kept}, due_at=p("due_at", UtcTime()), closed_at=p("closed_at", UtcTime())
     )
 )  # fmt: skip
-NOTE = Statement(insert(H).values(case_id=p("case_id"), agent_id=p("agent_id"), changes=p("changes"), at=NOW))
 _cases = (
     sa.select(*K.c, _owner.c.name.label("owner_name"), _maker.c.name.label("maker_name"))
     .join_from(K, _owner, _owner.c.id == K.c.owner_id, isouter=True)

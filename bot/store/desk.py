@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.errors import ConflictError, NotFoundError
 from bot.lent import Event
 from bot.messages import Author, Delivery, Status
-from bot.store import arrivals, log, opening, outbox
+from bot.store import arrivals, log, opening, outbox, owning
 from bot.store.arrivals import NOW, PREVIEW
 from bot.store.rows import token
 from bot.store.sql import Row, Statement, Tx, insert, p
@@ -290,6 +290,7 @@ def _take(tx: Tx, held: Row, agent_id: int) -> list[Event]:
     assert agent is not None
     _set_status(tx, held, Status.OPEN, agent_id)
     tx.count(ACCEPT_HANDOFFS, conversation_id=held.id, agent_id=agent_id, now=tx.now)
+    owning.own(tx, held.id, agent_id, agent.name)
     return [
         _status_event(tx, held, Status.OPEN, {"id": agent_id, "name": agent.name, "number": agent.number}, agent_id)
     ]

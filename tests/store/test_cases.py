@@ -108,6 +108,21 @@ async def test_a_finished_register_is_a_case_of_its_turn(shop: Shop) -> None:
     assert (await shop.conversation(lease.conversation_id)).idle
 
 
+async def test_whoever_takes_the_conversation_has_its_case(shop: Shop) -> None:
+    lease = await shop.taken("对，提交")
+    await shop.commit(lease, case=DRAFTED, tier="minor", category="complaint")
+    place = lease.conversation_id
+    await registered(shop, place)
+    await shop.store.write(desk.claim, place, shop.other)
+    agents_case, bots_case = await seen(shop, place)
+    assert (agents_case["owner"]["name"], bots_case["owner"]["name"]) == ("小美", "阿伯")
+    assert bots_case["history"][0]["changes"] == {"owner": ["", "阿伯"]}
+    await changed(shop, bots_case["id"], status="closed", agreed="silent", owner=0)
+    await shop.store.write(desk.resolve, place, shop.other)
+    await shop.store.write(desk.claim, place, shop.agent)
+    assert (await seen(shop, place))[1]["owner"] is None, "what is closed is nobody's work any more"
+
+
 async def test_a_turn_that_lost_its_lease_registers_nothing(shop: Shop) -> None:
     lease = await shop.taken("对，提交")
     await shop.store.write(desk.claim, lease.conversation_id, shop.agent)

@@ -141,14 +141,17 @@ async def test_a_case_that_is_not_answered_in_time_calls_for_people_once(
     number = await li.finds(text)
     await li.does("claim", number)
     await li.does("resolve", number)
-    due = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
-    filed = {"cid": f"case-{next(COUNT):06}", "tier": "minor", "due": due, "fields": {"what": text}}
+    filed = {"cid": f"case-{next(COUNT):06}", "tier": "minor", "fields": {"what": text}}
     async with li.at_desk() as ear:
-        answer = await li.post(f"/conversations/{number}/cases", filed)
+        for seconds in (1, 5, 25, 60):  # soon, but still to come when a busy machine reads it
+            due = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+            answer = await li.post(f"/conversations/{number}/cases", {**filed, "due": due})
+            if answer.status_code == 200:
+                break
         assert answer.status_code == 200, answer.text
         (case,) = (await li.get(f"/conversations/{number}"))["cases"]
         await li.opens(ear, number)
-        told = await ear.hears("handoff", lambda f: case["number"] in f["d"]["reason"])
+        told = await ear.hears("handoff", lambda f: case["number"] in f["d"]["reason"], within=120)
         assert "到了答复时间" in told["d"]["reason"]
     row = await li.row(number)
     assert row["status"] == "open", "people have it again"

@@ -18,7 +18,8 @@ WORDS = {
         "status": "状态", "pending": "机器人接待中", "open": "人工处理中", "snoozed": "稍后处理", "resolved": "已解决",
         "failed": "发送失败", "unknown": "无法确认是否送达", "expired": "超过回复时限，未发送", "none": "没有消息",
         "in": "来电", "out": "去电", "missed": "未接来电", "logged": "电话记录 · {how} · 坐席 {agent} 记",
-        "ui": "zh-Hans",
+        "ui": "zh-Hans", "case": "投诉单", "registered": "已登记", "working": "处理中",
+        "answered": "已答复", "closed": "已关闭",
     },
     "zh-Hant": {
         "title": "對話記錄", "customer": "客戶", "bot": "智慧助理", "agent": "客服人員", "system": "系統",
@@ -26,7 +27,8 @@ WORDS = {
         "status": "狀態", "pending": "機器人接待中", "open": "真人客服處理中", "snoozed": "稍後處理",
         "resolved": "已解決", "failed": "傳送失敗", "unknown": "無法確認是否送達", "none": "沒有訊息",
         "in": "來電", "out": "去電", "missed": "未接來電", "logged": "電話記錄 · {how} · 客服人員 {agent} 記",
-        "expired": "超過回覆時限，未傳送", "ui": "zh-Hant",
+        "expired": "超過回覆時限，未傳送", "ui": "zh-Hant", "case": "客訴單", "registered": "已登記",
+        "working": "處理中", "answered": "已答覆", "closed": "已結案",
     },
     "en": {
         "title": "Transcript", "customer": "Customer", "bot": "Assistant", "agent": "Agent", "system": "System",
@@ -35,6 +37,8 @@ WORDS = {
         "resolved": "resolved", "failed": "not sent", "unknown": "may not have arrived",
         "expired": "not sent: the reply window had closed", "none": "no messages", "ui": "en",
         "in": "incoming", "out": "outgoing", "missed": "missed", "logged": "call · {how} · logged by {agent}",
+        "case": "Complaint case", "registered": "registered", "working": "in hand", "answered": "answered",
+        "closed": "closed",
     },
 }  # fmt: skip
 FAULTS = ("failed", "unknown", "expired")
@@ -136,6 +140,7 @@ def _facts(head: Mapping[str, Any], words: Mapping[str, str], zone: tzinfo) -> l
         (words["channel"], f"{head['channel']} ({head['inbox']})"),
         (words["status"], words.get(head["status"], head["status"])),
         (words["began"], _at(head["created_at"], zone)),
+        *((words["case"], f"{case['number']} · {words[case['status']]}") for case in head.get("cases") or ()),
     ]
 
 

@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.lent import Event
-from bot.store import listing, log
+from bot.store import cases, listing, log
 from bot.store.sql import Tx
 
 PIECE = 500
 
 
 def whole(tx: Tx, conversation_id: int) -> tuple[dict[str, Any], list[Mapping[str, Any]]]:
-    """The conversation's row as the desk lists it, and all its messages as agents see them, oldest first.
+    """The conversation's row as the desk lists it, with the complaint `cases` registered in it, and all its messages as
+    agents see them, oldest first.
 
     NotFoundError if there is no such conversation.
     """
     row = listing.row(tx, conversation_id)
+    row["cases"] = [one for one in cases.of_contact(tx, row["contact"]["id"]) if one["conversation"] == conversation_id]
     before = row["seq"] + 1
     pieces: list[tuple[Event, ...]] = []
     earlier = True

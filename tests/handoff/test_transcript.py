@@ -47,6 +47,18 @@ def test_as_text_with_local_times_and_every_oddity() -> None:
     assert "[location]" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("zh-Hans", "投诉单: 261126-7A · 已答复"), ("zh-Hant", "客訴單: 261126-7A · 已答覆"),
+     ("en", "Complaint case: 261126-7A · answered")],
+)  # fmt: skip
+def test_its_complaint_cases_are_named(language: str, line: str) -> None:
+    case = {"number": "261126-7A", "status": "answered", "fields": {"what": "<b>"}}
+    head = {**HEAD, "cases": [case]}
+    assert line in transcript.render(head, TALK, language=language).splitlines()
+    assert json.loads(transcript.render(head, TALK, form="json"))["conversation"]["cases"] == [case]
+
+
 def test_as_a_page_nothing_a_customer_wrote_is_markup() -> None:
     page = transcript.render(HEAD, TALK, form="html", language="zh-Hant")
     assert '<html lang="zh-Hant">' in page

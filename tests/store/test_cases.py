@@ -11,7 +11,7 @@ import pytest
 from bot.dialogue import CaseDraft
 from bot.errors import ConflictError, LostLeaseError, NotFoundError
 from bot.messages import Forget
-from bot.store import agents, arrivals, cases, desk, erasing, filling, listing, log, phone, timers
+from bot.store import agents, arrivals, cases, desk, erasing, filling, listing, log, phone, timers, transcript
 from bot.store.cases import Filing, Wanted
 from bot.store.desk import Changed
 from bot.store.phone import CallLog
@@ -92,6 +92,13 @@ async def test_the_customers_other_conversations_show_the_same_case(shop: Shop) 
     assert await seen(shop, public) == await seen(shop, private) != []
     assert await seen(shop, stranger) == []
     assert await shop.store.read(cases.beside, private) == [public]
+
+
+async def test_a_conversations_record_has_the_cases_registered_in_it(shop: Shop) -> None:
+    public = (await shop.accept("@小店 炸了", thread="post:1")).conversation_id
+    private = (await shop.accept("在吗")).conversation_id
+    await registered(shop, private)
+    assert [len((await shop.store.read(transcript.whole, place))[0]["cases"]) for place in (public, private)] == [0, 1]
 
 
 async def test_a_finished_register_is_a_case_of_its_turn(shop: Shop) -> None:

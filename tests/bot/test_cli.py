@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import resource
 import socket
 import subprocess
 import sys
@@ -34,16 +33,14 @@ async def converse(store: Store) -> int:
     return kept.conversation_id
 
 
-def test_help_is_quick_and_loads_nothing_heavy() -> None:
+def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['kefu', '--help']; from bot.cli import main\ntry: main()\nfinally: print(*sys.modules)"
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert "serve" in done.stdout
-    assert not {"sqlalchemy", "starlette", "structlog", "rich", "asyncio"} & set(done.stdout.split())
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
+    heavy = {"sqlalchemy", "starlette", "structlog", "rich", "asyncio", "numpy", "jinja2", "httpx", "aiogram", "opencc"}
+    assert not heavy & set(done.stdout.split())
 
 
 @pytest.mark.parametrize(

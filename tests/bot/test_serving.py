@@ -38,7 +38,7 @@ class Process:
     def said(self) -> str:
         return self.out.read_text("utf-8")
 
-    def wait_for(self, text: str, within: float = 30) -> str:
+    def wait_for(self, text: str, within: float = 120) -> str:
         """All it has printed, once `text` is in it."""
         until = time.monotonic() + within
         while text not in self.said():
@@ -63,7 +63,7 @@ def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Proce
 
 
 def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=5) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return str(answer.read().decode())
 
 
@@ -95,7 +95,7 @@ def metric(port: int, name: str) -> float:
 
 
 def reaches(port: int, name: str, value: float) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while metric(port, name) != value:
         assert time.monotonic() < until, f"{name} is {metric(port, name)}, not {value}"
         time.sleep(0.1)

@@ -324,7 +324,7 @@ asyncio.run(main())
 """
     environ = {**os.environ, "KEFU_CRASH_AT": "after_media_save", "PYTHONPATH": str(ROOT)}
     died = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", script], env=environ, capture_output=True, timeout=60, check=False
+        subprocess.run, [sys.executable, "-c", script], env=environ, capture_output=True, timeout=600, check=False
     )
     assert died.returncode == 9, died.stderr.decode()
     from bot.store import open_store

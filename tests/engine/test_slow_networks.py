@@ -92,13 +92,13 @@ async def test_what_is_mended_goes_at_once(store_url: str) -> None:
 
 
 async def test_a_long_send_stays_ours(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.delivery, "SEND_WITHIN", 0.2)
+    monkeypatch.setattr(bot.delivery, "SEND_WITHIN", 0.6)
     network = Network(replace(LETTERS, remembers=False))
     network.gates["re: 1"] = asyncio.Event()
     async with works(store_url, network=network) as shop:
         await shop.say("1")
         await until(lambda: network.sent)
-        await asyncio.sleep(1.5)  # longer than the hold of a usual send, twice over
+        await asyncio.sleep(4)  # longer than the hold of a usual send, twice over
         network.gates["re: 1"].set()
         await shop.quiet()
         assert len(network.sent) == 1

@@ -33,7 +33,7 @@ class Caller:
 
     def __init__(self, fake: Fake) -> None:
         self.fake = fake
-        self.http = httpx.Client(base_url=fake.url, timeout=10)
+        self.http = httpx.Client(base_url=fake.url, timeout=120)
         self.token = ""
 
     def __enter__(self) -> Caller:

@@ -40,7 +40,7 @@ class Node:
         """The JSON a script answers to this JSON."""
         done = subprocess.run(
             [self._node, str(ORACLES / script)], input=json.dumps(told).encode(), capture_output=True, check=False,
-            env={**os.environ, "NODE_PATH": str(self._packages / "node_modules")}, timeout=60,
+            env={**os.environ, "NODE_PATH": str(self._packages / "node_modules")}, timeout=600,
         )  # fmt: skip
         if done.returncode:
             raise AssertionError(done.stderr.decode())

@@ -236,7 +236,7 @@ def emulator() -> Iterator[str]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         with contextlib.suppress(httpx.HTTPError):
             httpx.get(f"{url}/bot{TOKEN}/getMe")

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-READY_WITHIN = 60.0
-STOPPED_WITHIN = 10.0
+READY_WITHIN = 300.0
+STOPPED_WITHIN = 60.0
 INSTALL = "make mail (as root), or: sudo apt-get install dovecot-imapd dovecot-lmtpd exim4-daemon-light"
 
 

@@ -50,7 +50,7 @@ def test_exim_bounces_and_answers_from_holiday() -> None:
         for name in ("bounceme", "away"):
             with smtplib.SMTP("127.0.0.1", relay.port) as smtp:
                 smtp.sendmail(ME, [f"{name}@customer.example"], MAIL)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while len(got := box.mails(ME)) < 2 and time.monotonic() < end:
             time.sleep(0.1)
     bounce, away = sorted(got, key=lambda raw: b"X-Failed-Recipients" not in raw)
@@ -61,7 +61,7 @@ def test_exim_bounces_and_answers_from_holiday() -> None:
 
 
 def test_netease_wants_to_know_who_reads() -> None:
-    with netease() as peer, imaplib.IMAP4("127.0.0.1", peer.port, timeout=20) as imap:
+    with netease() as peer, imaplib.IMAP4("127.0.0.1", peer.port, timeout=120) as imap:
         assert not {"IDLE", "MOVE"} & set(imap.capability()[1][0].decode().split())
         imap.login(USER, CODE)
         answer, told = imap.select()
@@ -101,7 +101,7 @@ def test_the_smtp_liar_refuses(phase: str, fault: str) -> None:
 )
 def test_the_smtp_liar_has_the_mail_and_says_nothing(fault: str, error: type[Exception]) -> None:
     with smtp_liar({"dot": fault}) as peer:
-        smtp = smtplib.SMTP("127.0.0.1", peer.port, timeout=1)
+        smtp = smtplib.SMTP("127.0.0.1", peer.port, timeout=5)
         with pytest.raises(error):
             smtp.sendmail(ME, ["a@customer.example"], MAIL)
         smtp.close()
@@ -117,7 +117,7 @@ def test_the_smtp_liar_refuses_some_recipients() -> None:
 
 def test_the_imap_liar_lies_of_how_many_there_are_and_stalls() -> None:
     with imap_liar(MAIL, MAIL) as peer:
-        with imaplib.IMAP4("127.0.0.1", peer.port, timeout=1) as imap:
+        with imaplib.IMAP4("127.0.0.1", peer.port, timeout=60) as imap:
             imap.login("a", "b")
             peer.exists = 5000
             assert imap.select()[1] == [b"5000"]
@@ -125,11 +125,12 @@ def test_the_imap_liar_lies_of_how_many_there_are_and_stalls() -> None:
             assert imap.uid("SEARCH", "UID", "9:*")[1] == [b"2"]  # as IMAP has it
             assert imap.uid("FETCH", "1", "(BODY.PEEK[])")[1][0][1] == MAIL
             peer.stall = 10
+            imap.sock.settimeout(1)
             with pytest.raises((TimeoutError, imaplib.IMAP4.abort)):
                 imap.uid("FETCH", "2", "(BODY.PEEK[])")
             imap.sock.close()
         peer.login = NO_LOGIN
-        imap = imaplib.IMAP4("127.0.0.1", peer.port, timeout=1)
+        imap = imaplib.IMAP4("127.0.0.1", peer.port, timeout=60)
         with pytest.raises(imaplib.IMAP4.error, match="password"):
             imap.login("a", "b")
         imap.shutdown()
@@ -142,4 +143,4 @@ def test_a_certificate_for_another_name_is_refused_by_whoever_looks() -> None:
         server.load_cert_chain(pair.certificate, pair.key)
         client = ssl.create_default_context(cafile=str(pair.certificate))
         with imap_liar(tls=server) as peer, pytest.raises(ssl.SSLCertVerificationError, match="match"):
-            imaplib.IMAP4_SSL("localhost", peer.port, ssl_context=client, timeout=5)
+            imaplib.IMAP4_SSL("localhost", peer.port, ssl_context=client, timeout=60)

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.stories.serving import PASSWORD, Kefu, Person
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 COUNT = itertools.count(1)
 
 Frame = dict[str, Any]

@@ -126,7 +126,7 @@ class Writer:
         """Everything he has got, oldest first."""
         return [read(raw) for raw in self.post.boxes.mails(self.address)]
 
-    async def gets(self, number: int = 1, within: float = 30.0) -> list[Mail]:
+    async def gets(self, number: int = 1, within: float = 120.0) -> list[Mail]:
         """What he has got, once it is so many mails."""
 
         def look() -> list[Mail] | None:

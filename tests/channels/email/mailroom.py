@@ -27,7 +27,7 @@ from tests.store.shop import Shop, rows
 
 ME = "support@shop.example"
 SECRET = "signed-with-this-one"
-WITHIN = 20.0
+WITHIN = 120.0
 
 
 def options(port: int, me: str = ME, **more: Any) -> dict[str, Any]:

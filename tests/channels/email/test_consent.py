@@ -53,9 +53,9 @@ def asked(run: subprocess.Popen[str]) -> str:
 def test_the_browser_comes_back_and_the_token_is_kept(tmp_path: Path) -> None:
     with token_server() as peer, command(peer, tmp_path) as run:
         address = peer.agree(asked(run))
-        with urlopen(address, timeout=20) as page:
+        with urlopen(address, timeout=120) as page:
             assert "关闭" in page.read().decode()
-        told, _ = run.communicate(timeout=30)
+        told, _ = run.communicate(timeout=300)
     kept = tmp_path / "mail-refresh-token"
     assert (run.returncode, kept.read_text().strip()) == (0, peer.refresh)
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
@@ -65,14 +65,14 @@ def test_the_browser_comes_back_and_the_token_is_kept(tmp_path: Path) -> None:
 
 def test_a_browser_elsewhere(tmp_path: Path) -> None:
     with token_server() as peer, command(peer, tmp_path, "--paste", "--out", "t") as run:
-        told, _ = run.communicate(peer.agree(asked(run)) + "\n", timeout=30)
+        told, _ = run.communicate(peer.agree(asked(run)) + "\n", timeout=300)
     assert (tmp_path / "t").read_text().strip() == peer.refresh, told
 
 
 def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mail-refresh-token").write_text("an older one")
     with token_server() as peer, command(peer, tmp_path) as run:
-        told, _ = run.communicate(timeout=30)
+        told, _ = run.communicate(timeout=300)
     assert run.returncode == 1
     assert "--out" in told
     assert (tmp_path / "mail-refresh-token").read_text() == "an older one"

@@ -339,8 +339,8 @@ async def test_stopping_does_not_wait_for_the_server(room: MailRoom, server: Dov
                 began = loop.time()
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-                assert loop.time() - began < 5.0  # patience is a minute
-                await room.until(lambda: nobody_left(f"mailbox {room.me}"), 10)
+                assert loop.time() - began < 45  # patience is a minute
+                await room.until(lambda: nobody_left(f"mailbox {room.me}"))
 
 
 async def nobody_left(name: str) -> bool:

@@ -27,7 +27,7 @@ from tests.peers.exim import Exim, exim
 
 SHOP, OTHER, CUSTOMER = "support@shop.example", "kefu@other.example", "wang@customer.example"
 SECRET = b"of this installation"
-WITHIN = 30.0
+WITHIN = 120.0
 
 
 @dataclass

@@ -16,7 +16,7 @@ from tests.channels.wecom.ground import Ground
 from tests.fakes.telegram import TOKEN, Telegram
 
 
-async def until(look: Callable[[], Any], what: str = "", within: float = 20.0) -> Any:
+async def until(look: Callable[[], Any], what: str = "", within: float = 120.0) -> Any:
     async with asyncio.timeout(within):
         while not (found := look()):
             await asyncio.sleep(0.01)

@@ -38,7 +38,7 @@ class Emulator:
             [sys.executable, "-c", CODE, *options, "--journal", str(self.journal)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        until_ = time.monotonic() + 60
+        until_ = time.monotonic() + 300
         while time.monotonic() < until_:
             try:
                 httpx.get(self.url, trust_env=False)
@@ -55,7 +55,7 @@ class Emulator:
 
     def tells(self, update: dict[str, Any]) -> None:
         told = {"token": TOKEN, "update": {k: v for k, v in update.items() if k != "update_id"}}
-        answer = httpx.post(f"{self.url}/__fixture/updates", json=told, trust_env=False, timeout=30)
+        answer = httpx.post(f"{self.url}/__fixture/updates", json=told, trust_env=False, timeout=120)
         assert answer.json()["ok"], answer.text
 
     def calls(self) -> Counter[str]:

@@ -37,7 +37,7 @@ TELEGRAM = '[[inbox]]\nname = "tg"\nchannel = "telegram"\ntoken = "1001:customer
 def ran(folder: Path, *arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", LOADED + before + MAIN, *arguments], cwd=folder, capture_output=True, encoding="utf-8",
-        env=environment(KEFU_WEB_PORT=str(free_port())), timeout=120, check=False,
+        env=environment(KEFU_WEB_PORT=str(free_port())), timeout=600, check=False,
     )  # fmt: skip
 
 

@@ -19,13 +19,16 @@ from tests.channels.web.memory import MemoryVisits
 
 HOST = "chat.example"
 VIEW = {"greeting": "您好", "topics": [{"label": "查订单", "value": "order"}], "company": "云杉商城"}
-FAST = Pace(hello=0.2, ping=0.05, send=0.1, silent=60, poll=0.3)
+PATIENT = Pace(hello=60, ping=0.05, send=60, silent=600, poll=60)
+"""For whatever does not wait for an end: a machine that stands still for a second ends nothing."""
+HASTY = Pace(hello=0.2, ping=0.05, send=0.1, silent=600, poll=0.3)
+"""For what waits for an end."""
 
 
 def app_of(
     visits: MemoryVisits,
     *channels: WebChannel,
-    pace: Pace = FAST,
+    pace: Pace = PATIENT,
     first_view: Callable[[str, str], Mapping[str, Any]] = lambda inbox, language: VIEW,
     suggest: Suggest | None = None,
     public_url: str = "",
@@ -82,7 +85,7 @@ class Socket:
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
         await self.to_app.put({"type": "websocket.disconnect", "code": 1001})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self.task
 
     async def _take(self, message: Message) -> None:
@@ -91,7 +94,7 @@ class Socket:
         await self.from_app.put(message)
 
     async def message(self) -> Message:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self.from_app.get()
 
     async def accepted(self) -> Socket:

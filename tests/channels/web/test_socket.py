@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,13 +10,12 @@ import pytest
 from starlette.applications import Starlette
 
 from channels.web.channel import WebChannel
-from channels.web.lobby import Pace
-from tests.channels.web.client import FAST, HOST, Socket, app_of, shows
+from tests.channels.web.client import HASTY, HOST, PATIENT, Socket, app_of, shows
 from tests.channels.web.memory import MemoryVisits
 
 
 async def until(true: Any) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.005)
 
@@ -120,29 +120,38 @@ async def test_silence_is_broken_by_pings(app: Starlette, token: str) -> None:
 
 
 async def test_a_client_without_a_sign_of_life_is_let_go(visits: MemoryVisits, token: str) -> None:
-    app = app_of(visits, pace=Pace(hello=1, ping=0.02, send=1, silent=0.06, poll=1))
+    app = app_of(visits, pace=replace(PATIENT, silent=1))
     async with Socket(app) as dead, Socket(app) as alive:
         await dead.hello(token)
         await alive.hello(token)
-        for _ in range(8):
+        gone = asyncio.ensure_future(dead.code())
+        while not gone.done():
             await alive.say({"t": "pong"})
             await asyncio.sleep(0.02)
-        assert await dead.code() == 1013
+        assert gone.result() == 1013
         await alive.say({"t": "pong"})
         visits.say("v1", "agent", "还在")
         assert (await alive.hear())["d"]["text"] == "还在"
 
 
-async def test_a_client_that_never_reads_is_dropped_and_delays_nobody(
-    app: Starlette, visits: MemoryVisits, token: str
-) -> None:
+async def test_a_client_that_never_reads_delays_nobody(app: Starlette, visits: MemoryVisits, token: str) -> None:
     async with Socket(app, reads=False) as stuck, Socket(app) as other:
         await stuck.accepted()
         await stuck.say({"t": "hello", "token": token, "after": 0})
         await other.hello(token)
         visits.say("v1", "agent", "快")
-        async with asyncio.timeout(FAST.send):
+        async with asyncio.timeout(PATIENT.send / 2):
             assert (await other.hear())["d"]["text"] == "快"
+        stuck.task.cancel()
+        await asyncio.wait([stuck.task])
+        stuck.task = asyncio.ensure_future(asyncio.sleep(0))
+    assert visits.ears() == 0
+
+
+async def test_a_client_that_never_reads_is_dropped(visits: MemoryVisits, token: str) -> None:
+    async with Socket(app_of(visits, pace=replace(PATIENT, send=0.1)), reads=False) as stuck:
+        await stuck.accepted()
+        await stuck.say({"t": "hello", "token": token, "after": 0})
         assert await stuck.code() == 1013
     assert visits.ears() == 0
 
@@ -214,8 +223,8 @@ async def test_bytes_are_not_our_language(app: Starlette, token: str) -> None:
         assert await socket.code() == 1003
 
 
-async def test_who_says_nothing_is_sent_away(app: Starlette) -> None:
-    async with Socket(app) as socket:
+async def test_who_says_nothing_is_sent_away(visits: MemoryVisits) -> None:
+    async with Socket(app_of(visits, pace=HASTY)) as socket:
         await socket.accepted()
         assert await socket.code() == 1013
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from dataclasses import replace
@@ -313,7 +314,7 @@ def test_many_requests_at_a_time_keep_their_own_answers() -> None:
 
 
 def test_a_push_is_cheap() -> None:
-    """The aim is 150 µs of processor time; ten times that would be a mistake on any machine."""
+    """A third of what deriving a key costs on the same machine; ten times as much would be a mistake."""
     sender, inbox = Pushes(ACCOUNT), channel()
     asked = [request(sender.push(inbound.text("o1", "我的订单什么时候发货？"))) for _ in range(200)]
     began = time.process_time()
@@ -323,4 +324,7 @@ def test_a_push_is_cheap() -> None:
         inbox.acknowledge(one, Outgoing("k", "o1", "预计今天发出，请留意短信。"))
     took = (time.process_time() - began) / len(asked) * 1e6
     print(f"{took:.0f} µs a push")
-    assert took < 1500
+    began = time.process_time()
+    for _ in asked:
+        hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 1000)
+    assert took < 4 * (time.process_time() - began) / len(asked) * 1e6

@@ -92,7 +92,7 @@ async def rig(build: Build) -> Rig:
     return build()
 
 
-async def until(true: Callable[[], bool], within: float = 10.0) -> None:
+async def until(true: Callable[[], bool], within: float = 120.0) -> None:
     """Wait for what is meant."""
     async with asyncio.timeout(within):
         while not true():

@@ -27,7 +27,7 @@ from tests.fakes.telegram import DESK_TOKEN, GROUP, Telegram
 from tests.fakes.telegram_world import Json, Topic
 from tests.store.shop import Shop
 
-WITHIN = 60.0
+WITHIN = 120.0
 """Seconds after which what is waited for will not come; on any machine it takes one or two."""
 
 

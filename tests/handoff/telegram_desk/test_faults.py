@@ -133,8 +133,8 @@ async def test_what_a_refused_call_says_is_shown_and_mended(team: Team, hand_ove
     async def troubles() -> list[str]:
         return [t["key"] for t in await team.store.read(shelf.troubles)]
 
-    await team.until(lambda: team.telegram.refused, "refusal")
-    await asyncio.sleep(0.2)
+    while not await troubles():
+        await asyncio.sleep(0.02)
     assert await troubles() == ["telegram-desk.refused"]
     team.telegram.join(GROUP, DESK_TOKEN, list(RIGHTS))
     team.desks[0]._showing._sick.clear()

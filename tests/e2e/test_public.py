@@ -345,6 +345,7 @@ def test_the_whole_way_by_keyboard_on_a_narrow_screen(
     clean(page, "asked for a closing line on a narrow screen")
     line = page.locator("#closing-text").input_value()
     keys.press("Control+Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(desk.standing).to_have_text("已解决")
     keys.press("Escape")
     expect(desk.rows).to_have_count(0)

@@ -6,13 +6,15 @@ repeated is known by its id.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.errors import PayloadError, RefusedError, SendError
+from bot.errors import PayloadError, RefusedError, SendError, StoreError
 from bot.messages import Heard, Incoming, Kind
 from bot.ports import Accept, Cursor, Shelf
 from channels.weibo import errors, incidents, pages, statuses
@@ -24,6 +26,8 @@ from channels.weibo.spam import Account
 logger = structlog.get_logger(__name__)
 
 INCIDENTS, BEGAN = "incidents", "began"
+DECIDING, DECIDES = "incidents.deciding", timedelta(seconds=10)
+"""Held while incidents are told apart, and for how long at most: a process may die over it."""
 UNKEPT = "[无法保存的消息]"
 
 
@@ -116,12 +120,26 @@ class Lists:
 
     async def named(self, heard: Sequence[Incoming]) -> Sequence[Incoming]:
         """Each with the incident it belongs to. What is known of incidents is kept before the messages are: who comes
-        by again has the same one."""
+        by again has the same one. Pushes are told to any process, and another one polls: one at a time decides, as who
+        does not see what the other one just kept gives the same matter a second name."""
+        if not any(_may_be_alike(one) for one in heard):
+            return heard
+        while True:
+            if await self._shelf.take(DECIDING, lasts=DECIDES):
+                break
+            await asyncio.sleep(0.05)
+        try:
+            return await self._named(heard)
+        finally:
+            with contextlib.suppress(StoreError):
+                await self._shelf.drop(DECIDING)
+
+    async def _named(self, heard: Sequence[Incoming]) -> Sequence[Incoming]:
         memory = incidents.load(await self._shelf.get(INCIDENTS))
         before, named = memory, []
         for one in heard:
             key = ""
-            if one.public and one.wakes and one.kind is not Kind.OTHER:
+            if _may_be_alike(one):
                 key, memory = incidents.name(memory, _told(one, self._shelf.now()))
             named.append(replace(one, incident=key))
         if memory is not before:
@@ -152,6 +170,10 @@ async def _singly(accept: Accept, one: Incoming) -> None:
         except RefusedError as error:
             logger.error("weibo.refused_by_store", external_id=one.external_id, error=str(error))
     return None
+
+
+def _may_be_alike(one: Incoming) -> bool:
+    return one.public and one.wakes and one.kind is not Kind.OTHER
 
 
 def _told(one: Incoming, now: datetime) -> incidents.Told:

@@ -59,6 +59,7 @@ class _Parts:
 
     shelf: Shelf
     api: Api
+    budget: Budget
     polling: Polling
     publishing: Publishing
 
@@ -80,7 +81,7 @@ class WeiboChannel:
         api = Api(self.options, shelf, self._transport)
         budget = Budget(self.options, shelf)
         polling = Polling(self.options, api, shelf, budget)
-        self._lent = _Parts(shelf, api, polling, Publishing(self.options, api, shelf, budget))
+        self._lent = _Parts(shelf, api, budget, polling, Publishing(self.options, api, shelf, budget))
 
     @property
     def _parts(self) -> _Parts:
@@ -151,7 +152,7 @@ class WeiboChannel:
         return await media.fetch(self._parts.api, attachment, limit=limit)
 
     async def check(self) -> Sequence[Finding]:
-        return await checking.findings(self._parts.api, self._parts.shelf.now())
+        return await checking.findings(self._parts.api, self._parts.shelf, self._parts.budget)
 
     async def close(self) -> None:
         if self._lent is not None:

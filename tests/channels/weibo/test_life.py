@@ -20,6 +20,7 @@ from channels.weibo.polling import Polling
 from tests.channels.wechat.shelf import MemoryShelf
 from tests.channels.weibo.conftest import Open
 from tests.fakes.weibo import TOKEN, TOKEN_INFO, Weibo
+from tests.fakes.weibo_public import TO_ME
 
 
 async def look(weibo: Weibo, shelf: MemoryShelf, **more: object) -> dict[str, str]:
@@ -110,7 +111,53 @@ async def test_what_stops_the_poller_is_told_as_it_is(
 
 
 async def found(inbox: WeiboChannel) -> list[tuple[bool, str]]:
-    return [(one.ok, one.mend) for one in await inbox.check()]
+    """What is said of the token and the account."""
+    return [(one.ok, one.mend) for one in await inbox.check() if "public" not in one.what]
+
+
+async def in_public(inbox: WeiboChannel) -> list[tuple[bool, str]]:
+    return [(one.ok, one.mend) for one in await inbox.check() if "public" in one.what]
+
+
+async def test_check_reads_what_is_public_for_a_call_each(inbox: WeiboChannel, weibo: Weibo) -> None:
+    assert await in_public(inbox) == [(True, "")] * 3
+    assert weibo.spent.total() == 3
+    assert (await inbox._parts.budget.today()).used == 3
+
+
+async def test_check_asks_nothing_in_public_where_nobody_reads_it(open_inbox: Open, weibo: Weibo) -> None:
+    assert await in_public(open_inbox(public=False)) == []
+    weibo.kill_token()
+    assert await in_public(open_inbox()) == []
+    assert weibo.spent.total() == 0
+
+
+REFUSED_LISTS = [
+    (10014, False, "comments need the comment interfaces"),
+    (21335, False, "uid 1902538057 is not the account the access token is of"),
+    (10023, True, "Weibo itself says so"),
+    (10009, False, "Weibo is busy"),
+]
+
+
+@pytest.mark.parametrize(("code", "ok", "words"), REFUSED_LISTS)
+async def test_check_says_what_stands_in_the_way(
+    inbox: WeiboChannel, weibo: Weibo, code: int, ok: bool, words: str
+) -> None:
+    weibo.trouble(TO_ME, errcode=code)
+    first, *others = await in_public(inbox)
+    assert first[0] is ok
+    assert words in first[1]
+    assert others == [(True, "")] * 2
+
+
+async def test_check_leaves_the_calls_that_are_kept_for_answers(open_inbox: Open, weibo: Weibo) -> None:
+    inbox = open_inbox(calls_per_day=10, reserve=8)
+    told = await in_public(inbox)
+    assert [ok for ok, _ in told] == [True] * 3
+    assert [mend for _, mend in told][:2] == ["", ""]
+    assert "of today's 10 calls only the 8 for answers are left" in told[2][1]
+    assert weibo.spent.total() == 2
 
 
 async def test_check_says_that_it_is_well(inbox: WeiboChannel) -> None:

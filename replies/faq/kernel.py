@@ -24,6 +24,10 @@ _RIDGE: Final = 0.3
 _SHARES: Final = np.array([[0.35], [0.4], [0.25]], np.float32)
 _MEANING: Final = 0.9
 _WIDTH: Final = 0.6
+"""How fast what two meanings have in common falls with the distance between them."""
+_NARROW: Final = 0.3
+"""As fast where most entries are asked in one way only: there the nearest one tells, and others bear it out nowhere."""
+_ONE_WAY: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +57,25 @@ def nearness(index: Index, plain: str, vector: Vectors | None, gone: Container[i
     if vector is None or index.sense is None:
         return Nearness(asked, wording, None, wording)
     meaning = index.sense.near(vector)
-    fused = _fused(wording, meaning)
+    width = _width(index)
+    fused = _fused(wording, meaning, width)
     if not index.sense.exact:
         rows = _nearest(fused, _LOOKED_AT)
         meaning[rows] = index.sense.exactly(vector, rows)
-        fused[rows] = _fused(wording[rows], meaning[rows])
+        fused[rows] = _fused(wording[rows], meaning[rows], width)
     return Nearness(asked, wording, meaning, fused)
 
 
-def _fused(wording: Floats, meaning: Floats) -> Floats:
-    return (1 - _MEANING) * wording + _MEANING * _bell(meaning)
+def _fused(wording: Floats, meaning: Floats, width: float) -> Floats:
+    return (1 - _MEANING) * wording + _MEANING * _bell(meaning, width)
 
 
-def _bell(cosines: Floats) -> Floats:
-    near: Floats = np.exp((cosines - 1) / _WIDTH)
+def _width(index: Index) -> float:
+    return _NARROW if index.rows < _ONE_WAY * len(index.ids) else _WIDTH
+
+
+def _bell(cosines: Floats, width: float) -> Floats:
+    near: Floats = np.exp((cosines - 1) / np.float32(width))
     return near
 
 
@@ -99,6 +108,6 @@ def _among(index: Index, rows: NDArray[np.int64], meaning: bool) -> Floats:
     kernel: Floats = alike * alike
     if meaning and index.sense is not None:
         vectors = index.sense.rows(rows)
-        kernel = (1 - _MEANING) * kernel + _MEANING * _bell(vectors @ vectors.T)
+        kernel = (1 - _MEANING) * kernel + _MEANING * _bell(vectors @ vectors.T, _width(index))
     kernel[np.diag_indices(len(rows))] = 1.0 + _RIDGE
     return kernel

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replies.faq import kernel
 from replies.faq.encoder import Remembering, Vectors, sentence_encoder
 from replies.faq.fused import FusedMatcher, make_matcher
 from replies.faq.matching import MISS, Action, Candidate, Matcher
@@ -237,6 +238,18 @@ def test_a_word_the_faq_lacks_is_not_made_one_that_sounds_like_it(encoder: Remem
     matcher = make_matcher([Entry(way, {"zh-Hans": (way,)}, {}) for way in ways], encoder)
     assert matcher.index.spelling.corrected("苹果手机怎么截屏") == "苹果手机怎么解屏"
     assert matcher.match("苹果手机怎么截屏", "zh-Hans").candidates[0].id == ways[0]
+
+
+def test_where_entries_are_asked_in_one_way_only_what_is_far_counts_less(encoder: Remembering) -> None:
+    """It is the nearest one that tells."""
+    ways = {"fee": "运费多少钱|寄过来要花多少", "open": "几点开门|营业时间"}
+    vector = encoder.encode(["退款多久到账"])[0]
+
+    def near(count: int) -> float:
+        faq = [Entry(id_, {"zh-Hans": tuple(said.split("|")[:count])}, {}) for id_, said in ways.items()]
+        return float(kernel.nearness(make_matcher(faq, encoder).index, "退款多久到账", vector).fused[0])
+
+    assert near(1) < 0.7 * near(2)
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,8 @@ class View:
     seq: int
     cut: bool
     about: Mapping[int, Mapping[str, Any]]
+    public: Mapping[str, Any]
+    """Who said the last of it before everybody, and where (`extra["public"]` of a message); empty in private."""
 
 
 def see(tx: Tx) -> int:
@@ -180,7 +182,21 @@ def view(tx: Tx, topic_id: int) -> View | None:
     handoff = {} if row is None else {"trigger": row.trigger, "reason": row.reason, "summary": row.summary}
     about = {e.d["seq"]: _said(tx, topic.conversation_id, e.d["seq"]) for e in page.events if "seq" in e.d}
     found = {seq: said for seq, said in about.items() if said is not None}
-    return View(topic, head, handoff, page.events, page.seq, cut, found)
+    return View(topic, head, handoff, page.events, page.seq, cut, found, _public(tx, head))
+
+
+PUBLIC = Statement(
+    sa.select(M.c.payload)
+    .where(M.c.conversation_id == p("conversation_id"), M.c.author == "customer")
+    .order_by(M.c.seq.desc())
+    .limit(1)
+)
+
+
+def _public(tx: Tx, head: Mapping[str, Any]) -> Mapping[str, Any]:
+    row = tx.first(PUBLIC, conversation_id=head["id"]) if head["public"] else None
+    found = {} if row is None else (row.payload or {}).get("extra", {}).get("public")
+    return found or {}
 
 
 def _said(tx: Tx, conversation_id: int, seq: int) -> Mapping[str, Any] | None:

@@ -60,8 +60,10 @@ def conversation(called: str) -> int:
     return int(found[1]) if found else 0
 
 
-def card(head: Head, handoff: Mapping[str, Any], words: Words, url: str) -> str:
-    """The handoff in one look."""
+def card(
+    head: Head, handoff: Mapping[str, Any], words: Words, url: str, public: Mapping[str, Any] | None = None
+) -> str:  # fmt: skip
+    """The handoff in one look. `public`: who said it before everybody, and where."""
     summary = handoff.get("summary") or {}
     lines = [_title(head, words), words("card.customer", name=cut(customer(head, words), LINE)), *_why(handoff, words)]
     for fact in ("wish", "first", "last"):
@@ -72,7 +74,7 @@ def card(head: Head, handoff: Mapping[str, Any], words: Words, url: str) -> str:
         lines.append(words("card.tried", text=cut(str(tried.get("text") or tried.get("id", "")), LINE)))
     lines.append(words("card.state", state=state(head, words)))
     if head["public"]:
-        lines.append(words("card.public"))
+        lines += [*_public(public or {}, words), words("card.public")]
     lines += ["", words("card.link", url=url), words("card.how")]
     return cut("\n".join(lines), MOST_TEXT)
 
@@ -82,6 +84,20 @@ def _title(head: Head, words: Words) -> str:
     channel = words.known(f"channel.{head['channel']}", head["channel"])
     sign = SIGNS.get(head["tier"], OTHER_SIGN)
     return f"{sign} {tier} · {channel} ({head['inbox']}) · #{head['id']}"
+
+
+def _public(public: Mapping[str, Any], words: Words) -> list[str]:
+    """How many read him, whether his network vouches for him, and the post."""
+    author, link = public.get("author") or {}, str(public.get("link") or "")
+    lines = []
+    if followers := int(author.get("followers") or 0):
+        verified = words("card.verified") if author.get("verified") else ""
+        lines.append(words("card.followers", n=f"{followers:,}") + verified)
+    if public.get("deleted"):
+        lines.append(words("card.deleted"))
+    elif link.startswith(("https://", "http://")):
+        lines.append(words("card.post", url=cut(one_line(link), LINE)))
+    return lines
 
 
 def _why(handoff: Mapping[str, Any], words: Words) -> list[str]:

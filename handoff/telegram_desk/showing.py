@@ -243,7 +243,8 @@ class Showing:
             logger.info("telegram_desk.card", error=str(error))
 
     def _card_text(self, view: View) -> str:
-        return cards.card(view.head, view.handoff, self._words, self._url(view.topic.conversation_id))
+        url = self._url(view.topic.conversation_id)
+        return cards.card(view.head, view.handoff, self._words, url, view.public)
 
     async def _alert(self, view: View) -> bool:
         """A critical matter calls the supervisors in General, once; whether it does so now."""

@@ -327,9 +327,13 @@ async def test_what_the_channel_cannot_carry_is_said(team: Team, hand_over: Hand
 
 async def test_in_public_the_answer_goes_aside_unless_it_says_so(team: Team, hand_over: Handed) -> None:
     await team.desk()
-    place = await hand_over(thread="public:1:li", public=True)
+    author = {"name": "li", "followers": 12345, "verified": True}
+    post = {"kind": "status", "id": "9", "link": "https://weibo.com/1/9", "author": author}
+    place = await hand_over(thread="public:1:li", public=True, extra={"public": post})
     topic = await team.topic()
     assert "公开" in topic.name
+    card = team.card(topic)["text"]
+    assert ("粉丝：12,345 · 认证用户" in card, "原帖：https://weibo.com/1/9" in card) == (True, True)
     assert "只发到客户的私信" in team.card(topic)["text"]
     team.telegram.say(team.mei, "您的订单号是多少？", topic=topic.id)
     await said(team, "您的订单号是多少？")

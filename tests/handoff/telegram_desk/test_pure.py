@@ -98,6 +98,22 @@ def test_any_name_makes_a_topic_and_a_card(name: str, tier: str, language: str) 
         assert all(len(button["callback_data"].encode()) <= 64 for button in row)
 
 
+@pytest.mark.parametrize(
+    ("public", "told", "untold"),
+    [
+        ({}, [], ["粉丝", "原帖"]),
+        ({"author": {"followers": 0, "verified": True}, "link": ""}, [], ["粉丝", "原帖", "认证"]),
+        ({"author": {"followers": 2000}, "link": "https://weibo.com/1/9"}, ["粉丝：2,000", "weibo.com"], ["认证"]),
+        ({"author": None, "link": "javascript:x"}, [], ["原帖"]),
+        ({"author": {}, "link": "https://weibo.com/1/9", "deleted": True}, ["只能私信"], ["https://weibo.com"]),
+    ],
+)
+def test_a_public_card_says_who_reads_it_and_where(public: dict[str, Any], told: list[str], untold: list[str]) -> None:
+    text = cards.card(head(public=True), {}, WORDS, "http://x/desk/c/5", public)
+    assert all(words in text for words in told)
+    assert not any(words in text for words in untold)
+
+
 def test_the_catalogues_say_the_same_things() -> None:
     first, *others = (catalogue(language) for language in LANGUAGES)
     for other in others:

@@ -173,6 +173,15 @@ def test_whatever_the_scripts_and_pages_say_is_there() -> None:
     assert said - set(CATALOGUES[words.SOURCE]) == set()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_of_weibos_is_not_told_as_wechats(language: str) -> None:
+    told = {
+        slug: CATALOGUES[language][f"reason.{slug}"]
+        for slug in {_slug(one.why) for one in weibo.TABLE.values() if one in VERDICTS}
+    }
+    assert [words for words in told.values() if "微信" in words or "WeChat" in words or "WeCom" in words] == []
+
+
 def test_no_phrase_is_left_that_nobody_says() -> None:
     text = "".join(f.read_text("utf-8") for f in [*STATIC.glob("*.js"), *(STATIC.parent / "templates").glob("*.html")])
     text += "".join(f.read_text("utf-8") for f in STATIC.parent.glob("*.py"))

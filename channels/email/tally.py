@@ -27,12 +27,14 @@ class Tally:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
+        self._seen: tuple[str, Mapping[str, Any], Mapping[str, Any]] | None = None
 
     async def standing(self, mail: Mail, known: Standing) -> Standing:
         """What is known of a mail's sender, filled in. Big providers' domains are nobody's: their count is left out."""
         email, now = normal(mail.sender.email), self._shelf.now()
         at = int(now.timestamp())
-        address, domain = await asyncio.gather(self._get(_address(email)), self._get(_domain(email)))
+        address, domain = await self._known(email)
+        self._seen = _id(mail), address, domain
         # A process that died between this count and the mail's own transaction has told nobody anything.
         itself = address.get("for") == _id(mail)
         told = 0 if itself else address.get("told", 0)
@@ -52,7 +54,8 @@ class Tally:
         """A mail may be answered automatically. `told`: with a receipt, not only with something of use. Counted once,
         however often a process dies before it has kept the mail."""
         email, at = normal(mail.sender.email), int(self._shelf.now().timestamp())
-        address = dict(await self._get(_address(email)))
+        known = self._seen[1:] if self._seen and self._seen[0] == _id(mail) else await self._known(email)
+        address, domain = map(dict, known)
         if address.get("last") == _id(mail):
             return
         texts = {text: times for text, times in (address.get("texts") or {}).items() if times and times[-1] > at - DAY}
@@ -61,11 +64,16 @@ class Tally:
         if told:
             address["told"], address["for"] = at, _id(mail)
             address["may"] = _with(_times(address, "may"), at)
-        domain = await self._get(_domain(email))
-        if _id(mail) not in (of := domain.get("of", [])):
-            counted = {**domain, "may": _with(_times(domain, "may"), at), "of": [*of, _id(mail)][-MOST:]}
-            await self._put(_domain(email), counted, ACKNOWLEDGED_FOR)
-        await self._put(_address(email), address, ACKNOWLEDGED_FOR)
+        if _id(mail) not in domain.get("of", ()):
+            domain["may"] = _with(_times(domain, "may"), at)
+            domain["of"] = [*domain.get("of", ()), _id(mail)][-MOST:]
+        await asyncio.gather(
+            self._put(_domain(email), domain, ACKNOWLEDGED_FOR), self._put(_address(email), address, ACKNOWLEDGED_FOR)
+        )
+
+    async def _known(self, email: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """What is kept about an address, and about its domain."""
+        return await asyncio.gather(self._get(_address(email)), self._get(_domain(email)))
 
     async def sent(self, email: str) -> None:
         """An automatic mail is about to go to this address."""

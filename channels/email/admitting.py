@@ -106,6 +106,7 @@ class Admitting:
             numbers = [one for each in together for one in each.numbers]
             threads = await self._shelf.threads(external_ids=ids, conversations=numbers)
             told += [await self._heard(await self._case(each, house, threads)) for each in together]
+        await self._tally.settle()
         return told
 
     async def _heard(self, case: Case) -> Sequence[Heard]:

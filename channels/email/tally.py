@@ -28,6 +28,7 @@ class Tally:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._seen: tuple[str, Mapping[str, Any], Mapping[str, Any]] | None = None
+        self._unwritten: dict[str, Mapping[str, Any]] = {}
 
     async def standing(self, mail: Mail, known: Standing) -> Standing:
         """What is known of a mail's sender, filled in. Big providers' domains are nobody's: their count is left out."""
@@ -52,7 +53,7 @@ class Tally:
 
     async def permitted(self, mail: Mail, *, told: bool) -> None:
         """A mail may be answered automatically. `told`: with a receipt, not only with something of use. Counted once,
-        however often a process dies before it has kept the mail."""
+        however often a process dies before it has kept the mail. `settle` writes it down."""
         email, at = normal(mail.sender.email), int(self._shelf.now().timestamp())
         known = self._seen[1:] if self._seen and self._seen[0] == _id(mail) else await self._known(email)
         address, domain = map(dict, known)
@@ -67,9 +68,12 @@ class Tally:
         if _id(mail) not in domain.get("of", ()):
             domain["may"] = _with(_times(domain, "may"), at)
             domain["of"] = [*domain.get("of", ()), _id(mail)][-MOST:]
-        await asyncio.gather(
-            self._put(_domain(email), domain, ACKNOWLEDGED_FOR), self._put(_address(email), address, ACKNOWLEDGED_FOR)
-        )
+        self._unwritten |= {_domain(email): domain, _address(email): address}
+
+    async def settle(self) -> None:
+        """Write down what was permitted: before the mails are kept, and for all of a page together."""
+        unwritten, self._unwritten = self._unwritten, {}
+        await asyncio.gather(*(self._put(*one, ACKNOWLEDGED_FOR) for one in unwritten.items()))
 
     async def _known(self, email: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """What is kept about an address, and about its domain."""
@@ -86,6 +90,8 @@ class Tally:
         await self._put(name, {**kept, what: _with(_times(kept, what), at)}, ACKNOWLEDGED_FOR)
 
     async def _get(self, name: str) -> Mapping[str, Any]:
+        if name in self._unwritten:
+            return self._unwritten[name]
         kept = await self._shelf.get(name)
         found = json.loads(kept) if kept else {}
         return found if isinstance(found, dict) else {}

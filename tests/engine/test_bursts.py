@@ -81,7 +81,7 @@ class Nagging:
     async def decide(self, question: Question) -> Decision:
         if question.timer:
             return Decision("timer", (Reply("rang"),))
-        return Decision("set", timers=(TimerRequest("burst", timedelta(seconds=0.2)),))
+        return Decision("set", timers=(TimerRequest("burst", timedelta(seconds=3)),))
 
 
 async def test_a_timer_that_is_set_anew_rings_once(store_url: str) -> None:

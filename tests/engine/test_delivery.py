@@ -106,7 +106,7 @@ async def test_an_unclear_send_is_never_repeated_elsewhere(store_url: str, error
 
 
 async def test_a_send_that_never_ends_is_unclear(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.delivery, "SEND_WITHIN", 0.1)
+    monkeypatch.setattr(bot.delivery, "SEND_WITHIN", 2.0)
     network = Network(ONCE)
     network.gates["re: 1"] = asyncio.Event()
     async with works(store_url, network=network) as shop:

@@ -64,11 +64,6 @@ async def hang() -> bytes:
     raise AssertionError
 
 
-async def doze() -> bytes:
-    await asyncio.sleep(0.05)
-    return PNG
-
-
 @dataclass
 class Mail:
     """A shop whose files come by a Post."""
@@ -230,8 +225,14 @@ async def test_what_a_person_can_mend_is_told_and_waited_for(store: Store, tmp_p
 
 async def test_only_so_many_at_a_time_and_one_that_hangs_holds_up_no_other(store: Store, tmp_path: Path) -> None:
     async with mail(store, tmp_path, slots=3) as there:
+
+        async def together() -> bytes:
+            while there.post.most < 3:
+                await asyncio.sleep(0.01)
+            return PNG
+
         await there.sends(hang)
-        places = [await there.sends(doze) for _ in range(8)]
+        places = [await there.sends(together) for _ in range(8)]
         for place in places:
             assert (await there.settled(place))["key"]
         assert there.post.most == 3

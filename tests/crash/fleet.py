@@ -17,7 +17,7 @@ from tests.crash.server import Orders
 
 ROOT = Path(__file__).parent.parent.parent
 PLUGINS = ROOT / "tests" / "plugins"
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds for a server to start or stop. It takes about one; a busy machine may need more."""
 CRASHED = 9
 """What a process ends with at a fail point."""

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import structlog
 import uvicorn
@@ -43,7 +44,8 @@ from tests.plugins.clerk import Clerk, Clipboard
 @dataclass(frozen=True, slots=True)
 class Orders:
     """How a server is to run. `idempotent`: upstream is known to drop a repeated key. `folder`: where it keeps
-    customers' files."""
+    customers' files. `desk`: the Bot API of the agents' group, if they have one; `desk_lease`: seconds after which
+    another process may be its desk."""
 
     url: str
     port: int
@@ -53,6 +55,8 @@ class Orders:
     mutant: str = ""
     network: str = "relay"
     folder: str = ""
+    desk: str = ""
+    desk_lease: float = 2.0
 
     def dump(self) -> str:
         return json.dumps(asdict(self))
@@ -70,6 +74,10 @@ async def serve(orders: Orders) -> None:
     engine = Engine(
         store, live, handles, brain=Moody(), desk=Clipboard(), fit=fit, pace=pace, fetching=fetching
     )  # fmt: skip
+    if orders.desk and files:
+        from tests.crash import desk_seat  # aiogram takes seconds that nobody else has to pay
+
+        engine.beside(await desk_seat.seat(store, live, files, orders.desk, orders.desk_lease))
     web = application(Ground(engine, "Shop").routes(), lambda _: running(engine, store, live))
     config = uvicorn.Config(web, port=orders.port, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     try:
@@ -125,6 +133,15 @@ async def running(engine: Engine, store: Store, live: Live) -> AsyncIterator[Non
         yield
 
 
+def _broken(orders: Orders) -> None:
+    homes: list[ModuleType] = [mutants, wechat_mutants]
+    if orders.desk:
+        from tests.crash import desk_seat
+
+        homes.append(desk_seat)
+    next(getattr(home, orders.mutant) for home in homes if hasattr(home, orders.mutant))()
+
+
 def main() -> None:
     orders = Orders(**json.loads(sys.argv[1]))
     structlog.configure(
@@ -134,7 +151,7 @@ def main() -> None:
     bot.delivery.SEND_WITHIN = 1.0  # and the hold three times that
     bot.answering.SPARE = SPARE
     if orders.mutant:
-        getattr(mutants if hasattr(mutants, orders.mutant) else wechat_mutants, orders.mutant)()
+        _broken(orders)
     asyncio.run(serve(orders))
 
 

@@ -34,6 +34,11 @@ def buckets(folded: str, rules: Iterable[str] = ()) -> npt.NDArray[np.int64]:
     return np.array(sorted(found), dtype=np.int64)
 
 
+def bucketed(rules: Iterable[str]) -> npt.NDArray[np.int64]:
+    """The buckets of names alone."""
+    return np.array(sorted({_bucket(f"rule:{name}") for name in rules}), dtype=np.int64)
+
+
 def pieces(text: str) -> Iterator[str]:
     """Han in one to three characters, Latin in words, pairs of words and parts of words, and the punctuation."""
     before = "^"

@@ -11,7 +11,7 @@ from replies.text import HAN, Language
 from replies.triage import displeasure, feelings, harassment, mentions
 from replies.triage.model import LABELS, OTHERS, Floats, Model, load_model
 from replies.triage.operators import Lessons
-from replies.triage.patterns import Hit
+from replies.triage.patterns import Hit, sentence
 from replies.triage.reading import Reading, read
 from replies.triage.signs import LARGE_LOSS, Signs, see
 from replies.understanding import CALM, TIERS, Category, Evidence, History, Tier, Understanding
@@ -22,12 +22,14 @@ Encode = Callable[[Sequence[str]], Floats]
 SURE: Final = {"critical": 0.4, "serious": 0.4}
 """A rule that holds decides, unless the model gives complaints less than this."""
 DESPAIR: Final = re.compile(
-    r"[不唔]想活|活不下去|[想要](?:自杀|自尽|轻生|寻死)|(?<![得到])想死|kill myself|want to die|hang myself"
-    r"|n['o]?t want to (?:live|be alive)|my (?:own )?life"
+    r"[不唔]想活|活不下去|[想要](?:自杀|自尽|轻生|寻死)|(?<![得到])想死(?!在床|在被)|kill myself|want to die"
+    r"|hang myself|n['o]?t want to (?:live|be alive)|my (?:own )?life"
 )
 """Words of self-harm that decide whatever the model thinks: who says only "我不想活了" complains of nothing."""
-SUSPECTED: Final = {"critical": 0.4, "serious": 0.5}
+SUSPECTED: Final = {"critical": 0.2, "serious": 0.4}
 """Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough."""
+LITTLE: Final = 4
+"""Han characters, or three times as many letters: of fewer nobody can say much."""
 SHORT: Final = 8
 """Words of fewer Han characters, or three times as many letters: a rule that holds decides, whatever the model thinks.
 It has seen little that is so short but small talk, and takes "着火了" and "我触电了" for that."""
@@ -36,6 +38,8 @@ LIKELY: Final = 0.45
 LOSING: Final = 0.5
 """A large sum makes a complaint serious if it is one with this probability."""
 RISING: Final = 0.25
+LETTER: Final = 300
+"""Characters from which a message is a letter, which may say many things."""
 LENGTHY: Final = 700
 """Characters of a message whose writer likes to talk."""
 _MOST_EVIDENCE: Final = 8
@@ -89,11 +93,14 @@ class Judge:
         if not signs.hits and not any(char.isalpha() for char in plain):
             return Understanding(language, confidence=0.5, orders=mentions.orders(reading.folded))  # a number, a sum
         odds, angry = self._model.judge(plain, signs.names, vector)
+        odds = self._closer(odds, reading, signs)
         anger = max(feelings.anger_of(reading.text, reading.folded), round(angry, 3))
         learned = self._lessons.judge(reading)
         category, tier, sure = learned.verdict or _verdict(odds, signs, reading, asks, self._large)
         tier = _in_history(tier, history, anger)
         held = category == "complaint"
+        customer = _customer(reading, anger, category)
+        told = [said for said in customer.values() if said]
         return Understanding(
             language,
             category=category,
@@ -105,14 +112,26 @@ class Judge:
             distress=feelings.distress_of(reading.folded),
             danger=self._danger(signs, tier, vector) if held else "",
             abuse=harassment.kind(reading.folded, feelings.swears(reading.folded)) if category == "abuse" else "",
-            customer=_customer(reading, anger, category),
+            customer=tuple(customer),
             wishes=_wishes(reading) if held else (),
             amount=signs.amount.value if signs.amount else None,
             currency=signs.amount.currency if signs.amount else "",
             products=mentions.products(reading),
             orders=mentions.orders(reading.folded),
-            evidence=(*learned.evidence, *_evidence(reading, signs, tier, held))[:_MOST_EVIDENCE],
+            evidence=(*learned.evidence, *_evidence(reading, signs, tier, held), *told)[:_MOST_EVIDENCE],
         )
+
+    def _closer(self, odds: Floats, reading: Reading, signs: Signs) -> Floats:
+        """Of a long letter that seems no complaint the sentence with something grave counts, whatever is around it."""
+        if len(reading.folded) <= LETTER or odds[OTHERS:].sum() >= min(SURE.values()):
+            return odds
+        for hit in (*signs.holding("critical"), *signs.holding("serious")):
+            start, end = sentence(reading.folded, hit.start, hit.end)
+            said = read(reading.folded[start:end])
+            near, _ = self._model.judge(said.plain, see(said, self._large).names, None)
+            if near[OTHERS:].sum() >= SURE[hit.rule.tier]:
+                return near
+        return odds
 
     def _danger(self, signs: Signs, tier: Tier | None, vector: Floats | None) -> str:
         """Which danger the rules see; if they see none, the one that the message's vector is near."""
@@ -129,7 +148,7 @@ def _verdict(
 ) -> tuple[Category, Tier | None, float]:
     """Category, tier and how sure."""
     complaint = float(odds[OTHERS:].sum())
-    if (grave := _grave(odds, signs, reading, complaint)) is not None:
+    if (grave := _grave(odds, signs, reading, complaint, asks)) is not None:
         return "complaint", grave, max(complaint, 0.9 if signs.holding(grave) else 0.0)
     declared = bool(signs.holding("moderate"))
     if complaint <= LIKELY and not declared:
@@ -144,8 +163,9 @@ def _verdict(
     return "complaint", "moderate" if declared or moderate >= minor else "minor", complaint
 
 
-def _grave(odds: Floats, signs: Signs, reading: Reading, complaint: float) -> Tier | None:
-    """Critical or serious: a rule that holds, or the model's suspicion of a message that says enough to be judged."""
+def _grave(odds: Floats, signs: Signs, reading: Reading, complaint: float, asks: bool) -> Tier | None:
+    """Critical or serious: a rule that holds, or the model's suspicion of a message that says enough to be judged, and
+    more than that its writer wants a person."""
     if any(hit.rule.name == "self_harm" and DESPAIR.search(reading.folded) for hit in signs.holding("critical")):
         return "critical"
     suspicion, length = 0.0, _length(reading.folded)
@@ -153,14 +173,14 @@ def _grave(odds: Floats, signs: Signs, reading: Reading, complaint: float) -> Ti
         suspicion += float(odds[LABELS.index(tier)])
         if signs.holding(tier) and (complaint >= SURE[tier] or length < SHORT):
             return tier
-        if suspicion >= SUSPECTED[tier] and not says_little(reading.folded):
+        if suspicion >= SUSPECTED[tier] and length >= (SHORT if asks else LITTLE):
             return tier
     return None
 
 
 def says_little(folded: str) -> bool:
     """Too short for the model's suspicion to mean anything: "免运", "no thanks"."""
-    return _length(folded) < 4
+    return _length(folded) < LITTLE
 
 
 def _length(folded: str) -> float:
@@ -196,16 +216,18 @@ def _in_history(tier: Tier | None, history: History, anger: float) -> Tier | Non
     return tier if history.tier is None else min(tier, history.tier, key=TIERS.index)
 
 
-def _customer(reading: Reading, anger: float, category: Category) -> tuple[str, ...]:
+def _customer(reading: Reading, anger: float, category: Category) -> dict[str, Evidence | None]:
+    """Kinds of difficult customer, each with the words that tell of it, if single words do."""
     if category == "abuse":
-        return ("harasser",)
-    seen = feelings.UNDECIDED | (feelings.CUSTOMERS if category == "complaint" else {})
-    kinds = [name for name, patterns in seen.items() if any(one.search(reading.folded) for one in patterns)]
-    if len(reading.text) > LENGTHY and "talkative" not in kinds:
-        kinds.append("talkative")
-    if category != "complaint":
-        return tuple(kinds)
-    return ("angry", *kinds) if anger >= 0.5 else tuple(kinds)
+        return {"harasser": None}
+    held = category == "complaint"
+    kinds: dict[str, Evidence | None] = {"angry": None} if held and anger >= 0.5 else {}
+    for name, patterns in (feelings.UNDECIDED | (feelings.CUSTOMERS if held else {})).items():
+        if match := next((match for one in patterns if (match := one.search(reading.folded))), None):
+            kinds[name] = _at(reading, *match.span(), f"customer.{name}")
+    if len(reading.text) > LENGTHY:
+        kinds.setdefault("talkative", None)
+    return kinds
 
 
 def _wishes(reading: Reading) -> tuple[str, ...]:

@@ -84,21 +84,21 @@ class _Guard:
 
 
 def _guarded(one: Rule, text: str, start: int, end: int, guards: tuple[_Guard, ...]) -> str:
-    begin, stop = _sentence(text, start, end)
-    before, after, sentence = text[begin:start], text[end:stop], text[begin : stop + 1]
+    begin, stop = sentence(text, start, end)
+    before, after, around = text[begin:start], text[end:stop], text[begin : stop + 1]
     for guard in guards:
         if (
             one.kind in guard.kinds
             and (guard.before is None or guard.before.search(before))
             and (guard.after is None or guard.after.match(after))
-            and (guard.sentence is None or guard.sentence.search(sentence))
-            and (guard.unless is None or not guard.unless.search(sentence))
+            and (guard.sentence is None or guard.sentence.search(around))
+            and (guard.unless is None or not guard.unless.search(around))
         ):
             return guard.name
     return ""
 
 
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """The sentence around a hit, at most a hundred characters to either side."""
     low, high = max(0, start - 100), min(len(text), end + 100)
     for found in _SENTENCE_END.finditer(text, low, start):
@@ -160,6 +160,12 @@ _HAN_GUARDS: Final = (
         sentence=re.compile("吗|么|真的|是不是|呢|没问题吧|[?？]"),
     ),
     _Guard(
+        "figure of speech",
+        _THREAT,
+        before=re.compile(r"[得到](?:我|都|直|好|快|要|差点|想|写){1,4}$"),
+        unless=re.compile("逼|害|活|痛苦|真的|律师|起诉|投诉|报警|曝光"),
+    ),
+    _Guard(
         "name",
         _BOTH,
         after=re.compile(
@@ -172,6 +178,12 @@ _HAN_GUARDS: Final = (
     ),
 )
 _LATIN_GUARDS: Final = (
+    _Guard(
+        "figure of speech",
+        _THREAT,
+        before=re.compile(r"\b(?:so|too) [a-z]{3,14} (?:that )?(?:i|we)(?:'d| could| nearly| almost){0,2} $"),
+        unless=re.compile(r"lawyer|court|sue|police|press"),
+    ),
     _Guard(
         "negation",
         _BOTH,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from replies.triage import feelings
+from replies.triage import cues, feelings
 from replies.triage.amounts import Amount, largest
 from replies.triage.grave import GRAVE
 from replies.triage.hazards import HAZARDS
@@ -44,6 +44,9 @@ def see(reading: Reading, large_loss: int = LARGE_LOSS) -> Signs:
     if amount is not None:
         names.append("large sum" if amount.in_cny >= large_loss else "sum")
     names += feelings.signs(reading.text, reading.folded)
+    told = cues.seen(reading.folded)
+    grave = dict.fromkeys(mark for hit in hits for mark in _marks(hit)[1:])
+    names += told + cues.beside(told, tuple(grave))
     return Signs(hits, amount, tuple(dict.fromkeys(names)))
 
 

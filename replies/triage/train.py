@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from replies.triage.encoder import sentence_encoder
 from replies.triage.examples import TRAINING, Example, read_examples
-from replies.triage.features import SIZE, buckets
+from replies.triage.features import SIZE, bucketed, buckets
 from replies.triage.folds import FOLDS, groups, parts
 from replies.triage.judge import Judge
 from replies.triage.landmarks import Landmarks
@@ -33,6 +33,8 @@ Rows = npt.NDArray[np.int64]
 
 _RIDGE: Final = 0.02
 _STEPS: Final = 200
+_NAMED: Final = 9.0
+"""The least a rule's or a cue's name counts for: about as much as the rarest piece of a word. By cross-validation."""
 FEW: Final = 40
 
 
@@ -96,8 +98,9 @@ class View:
 
 def look(examples: Sequence[Example], vectors: Floats | None) -> View:
     """Prepare examples, with the sentence vectors of them if there are any, (n, VECTOR)."""
-    seen = [_features(example) for example in examples]
-    idf = _rarity(seen)
+    named = [see(read(example.text)).names for example in examples]
+    seen = [buckets(read(example.text).plain, names) for example, names in zip(examples, named, strict=True)]
+    idf = _rarity(seen, bucketed(frozenset().union(*named)))
     table = _table(seen, idf)
     marks = Landmarks.among(np.ones((1, VECTOR), dtype=np.float32) if vectors is None else vectors)
     places = np.zeros((len(table), len(marks.vectors)), np.float32) if vectors is None else marks.place(vectors)
@@ -131,16 +134,14 @@ def save(model: Model, path: Path) -> None:
     np.savez_compressed(path, allow_pickle=False, **pack(model))
 
 
-def _features(example: Example) -> Rows:
-    reading = read(example.text)
-    return buckets(reading.plain, see(reading).names)
-
-
-def _rarity(seen: Sequence[Rows]) -> Floats:
+def _rarity(seen: Sequence[Rows], names: Rows) -> Floats:
+    """What each bucket counts for: the more, the fewer messages have it; names of rules and cues count as if rare."""
     count = np.zeros(SIZE)
     for found in seen:
         count[found] += 1
-    return np.asarray(np.log((len(seen) + 1) / (count + 1)) + 1, dtype=np.float32)
+    rarity = np.asarray(np.log((len(seen) + 1) / (count + 1)) + 1, dtype=np.float32)
+    rarity[names] = np.maximum(rarity[names], _NAMED)
+    return rarity
 
 
 def _table(seen: Sequence[Rows], idf: Floats) -> Floats:

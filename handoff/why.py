@@ -42,6 +42,7 @@ def explain(found: Mapping[str, Any], words: Words, zone: tzinfo | None = None) 
         *_judgement(meant, words),
         *_evidence(proofs, words),
         *_feelings(meant, words),
+        *_customer(meant, words),
         *_faq(decision, words),
         *_passed(decision, words),
         *_pieces(decision, words),
@@ -162,6 +163,14 @@ def _feelings(decision: Mapping[str, Any], words: Words) -> Iterator[tuple[str, 
             told.append(f"{words[f'feeling.{feeling}']} {_percent(float(strength))}")
     if told:
         yield words["why.feeling"], words["list.comma"].join(told)
+
+
+def _customer(decision: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
+    """Kinds of difficult customer, each with what helps; a kind that no phrase explains is not told."""
+    kinds = decision.get("customer")
+    for kind in kinds[:MOST] if isinstance(kinds, Sequence) and not isinstance(kinds, str) else ():
+        if advice := words.get(f"customer.{kind}"):
+            yield words["why.customer"], advice
 
 
 def _faq(decision: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:

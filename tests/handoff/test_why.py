@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import replies
 from handoff.desk.words import LANGUAGES, RULES, explaining
 from handoff.why import Explained, Proof, explain, spans
+from replies.situations import CUSTOMERS
 
 EN = explaining("en")
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -62,6 +63,21 @@ def test_everything_that_decided_is_told() -> None:
         "Rule": "tier.serious",
     }
     assert [explained.quote[start:end] for start, end in explained.marks] == ["冒烟", "赔钱"]
+
+
+def test_kinds_of_difficult_customer_are_told_with_what_helps() -> None:
+    meant = {"customer": ["stubborn", "brand-new"], "evidence": [[0, 3, "充电器", "customer.stubborn"]]}
+    said = told({"rule": "tier.moderate", "meant": meant})
+    assert (
+        said["Kind of customer"] == "stubborn: show understanding, explain the rule with its reason, offer two choices"
+    )
+    assert said["Evidence"] == "“充电器” (kind of customer)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_that_is_seen_has_its_advice(language: str) -> None:
+    words = explaining(language)
+    assert [kind for kind in CUSTOMERS if kind != "silent" and f"customer.{kind}" not in words] == []
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from replies.commands import wants_person
@@ -27,7 +27,9 @@ DESPAIR: Final = re.compile(
 )
 """Words of self-harm that decide whatever the model thinks: who says only "我不想活了" complains of nothing."""
 SUSPECTED: Final = {"critical": 0.2, "serious": 0.4}
-"""Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough."""
+BY_WORDS: Final = {"critical": 0.25, "serious": 0.4}
+"""Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough.
+Without a vector it sees less, and has to be surer."""
 LITTLE: Final = 4
 """Han characters, or three times as many letters: of fewer nobody can say much."""
 SHORT: Final = 8
@@ -96,7 +98,9 @@ class Judge:
         odds = self._closer(odds, reading, signs)
         anger = max(feelings.anger_of(reading.text, reading.folded), round(angry, 3))
         learned = self._lessons.judge(reading)
-        category, tier, sure = learned.verdict or _verdict(odds, signs, reading, asks, self._large)
+        category, tier, sure = learned.verdict or _verdict(
+            odds, signs, reading, asks, self._large, BY_WORDS if vector is None else SUSPECTED
+        )
         tier = _in_history(tier, history, anger)
         held = category == "complaint"
         customer = _customer(reading, anger, category)
@@ -144,11 +148,11 @@ def _head(text: str) -> str:
 
 
 def _verdict(
-    odds: Floats, signs: Signs, reading: Reading, asks: bool, large: int
+    odds: Floats, signs: Signs, reading: Reading, asks: bool, large: int, suspected: Mapping[str, float]
 ) -> tuple[Category, Tier | None, float]:
     """Category, tier and how sure."""
     complaint = float(odds[OTHERS:].sum())
-    if (grave := _grave(odds, signs, reading, complaint, asks)) is not None:
+    if (grave := _grave(odds, signs, reading, asks, suspected)) is not None:
         return "complaint", grave, max(complaint, 0.9 if signs.holding(grave) else 0.0)
     declared = bool(signs.holding("moderate"))
     if complaint <= LIKELY and not declared:
@@ -163,17 +167,17 @@ def _verdict(
     return "complaint", "moderate" if declared or moderate >= minor else "minor", complaint
 
 
-def _grave(odds: Floats, signs: Signs, reading: Reading, complaint: float, asks: bool) -> Tier | None:
+def _grave(odds: Floats, signs: Signs, reading: Reading, asks: bool, suspected: Mapping[str, float]) -> Tier | None:
     """Critical or serious: a rule that holds, or the model's suspicion of a message that says enough to be judged, and
     more than that its writer wants a person."""
     if any(hit.rule.name == "self_harm" and DESPAIR.search(reading.folded) for hit in signs.holding("critical")):
         return "critical"
-    suspicion, length = 0.0, _length(reading.folded)
+    complaint, suspicion, length = float(odds[OTHERS:].sum()), 0.0, _length(reading.folded)
     for tier in ("critical", "serious"):
         suspicion += float(odds[LABELS.index(tier)])
         if signs.holding(tier) and (complaint >= SURE[tier] or length < SHORT):
             return tier
-        if suspicion >= SUSPECTED[tier] and length >= (SHORT if asks else LITTLE):
+        if suspicion >= suspected[tier] and length >= (SHORT if asks else LITTLE):
             return tier
     return None
 

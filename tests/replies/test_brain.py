@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -62,9 +63,9 @@ async def test_what_takes_long_is_decided_beside_the_event_loop() -> None:
     await brain.decide(Question("你好", NOON))
     assert all(slow.threads[before:]), "a greeting is not worth a thread"
     brain.knowledge = replace(brain.knowledge, matcher=quick)
-    for _ in range(60):
-        await brain.decide(Question("量子力学的基本假设", NOON))
-    assert quick.threads[-1], "and back when it is quick again"
+    async with asyncio.timeout(300):  # and back when it is quick again
+        while not quick.threads or not quick.threads[-1]:
+            await brain.decide(Question("量子力学的基本假设", NOON))
 
 
 def test_it_offers_an_agent_what_to_say_in_public_in_the_customers_language() -> None:

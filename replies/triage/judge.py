@@ -26,7 +26,7 @@ DESPAIR: Final = re.compile(
     r"|hang myself|n['o]?t want to (?:live|be alive)|my (?:own )?life"
 )
 """Words of self-harm that decide whatever the model thinks: who says only "我不想活了" complains of nothing."""
-SUSPECTED: Final = {"critical": 0.2, "serious": 0.4}
+SUSPECTED: Final = {"critical": 0.14, "serious": 0.4}
 BY_WORDS: Final = {"critical": 0.25, "serious": 0.4}
 """Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough.
 Without a vector it sees less, and has to be surer."""

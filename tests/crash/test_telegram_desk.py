@@ -7,10 +7,11 @@ import random
 from pathlib import Path
 
 from bot.store import desk, listing
-from tests.crash.desk_ordeal import DeskOutcome, DeskTrial, Scene, endure
+from tests.crash.desk_ordeal import BUTTONS, DeskOutcome, DeskTrial, Scene, endure
 from tests.crash.desk_seat import PLACES
 from tests.store.shop import rows
 
+KILLS = int(os.environ.get("KEFU_CRASH_KILLS", "2"))
 SEED = int(os.environ.get("KEFU_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 
 
@@ -23,6 +24,18 @@ def passed(trial: DeskTrial, outcome: DeskOutcome) -> None:
 
 def sqlite(folder: Path, **more: object) -> DeskTrial:
     return DeskTrial(f"sqlite:///{folder}/kefu.db", folder, SEED, **more)  # type: ignore[arg-type]
+
+
+async def test_a_team_in_a_group_on_sqlite(tmp_path: Path) -> None:
+    trial = sqlite(tmp_path, kills=KILLS, customers=3, rounds=8, moods=True, buttons=BUTTONS)
+    passed(trial, await endure(trial))
+
+
+async def test_two_processes_and_one_desk_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    trial = DeskTrial(
+        postgres_url, tmp_path, SEED, processes=2, kills=KILLS, customers=3, rounds=8, moods=True, buttons=BUTTONS
+    )
+    passed(trial, await endure(trial))
 
 
 async def test_death_between_an_act_and_the_note_of_it(tmp_path: Path) -> None:

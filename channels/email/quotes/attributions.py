@@ -58,6 +58,8 @@ LOWER = re.compile(r"(?<![^\W_])(?!(?:of|the|and|der|von|van|de|la|del|da)\b)[a-
 """Yahoo sets what it quotes behind the attribution."""
 CLOSED = re.compile(rf"> {western.SAID}{COLON}")
 """Polymail breaks the address at its brackets, so that the last line looks quoted."""
+RULED = re.compile(r"[-—_=－*]{2}|\* ")
+"""A line that a rule or a star begins is the whole attribution, whatever date stands above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def attribution(plain: Sequence[str], end: int) -> Mark | None:
         if _strong(told):
             when = DATE.search(told) and TIME.search(told)
             return Mark(_named(plain, start) if when else _begin(plain, start, end), end + 1)
+        if RULED.match(plain[start]):
+            break
     weak = SAYS.search(plain[end]) or SENDER.search(plain[end]) or (BEGINS.match(plain[end]) and _says(plain[end]))
     return Mark(end, end + 1, weak=True) if weak and _by_a_name(plain[end]) else None
 
@@ -111,7 +115,8 @@ def _strong(told: str) -> bool:
     an address in brackets, in the way programs do."""
     dated, timed, addressed = DATE.search(told), TIME.search(told), ADDRESS.search(told)
     if not _says(told):
-        return bool(SENDER.search(told) and dated and timed and re.match(r"(?:[^\W\d]{1,14}[.,]{0,2} ?)?\d", told))
+        first = bool(re.match(r"(?:[^\W\d]{1,14}[.,]{0,2} ?)?\d", told) and DATE.search(told.partition("<")[0]))
+        return bool(first and timed and SENDER.search(told))
     if BEGINS.match(told):
         return bool(timed or addressed)
     return _by_a_name(told) and bool((dated and timed) or (addressed and (SAYS.search(told) or dated)))
@@ -132,6 +137,8 @@ def _named(plain: Sequence[str], start: int) -> int:
 
 def _begin(plain: Sequence[str], start: int, end: int) -> int:
     """Higher up if the date stands above what made it an attribution."""
+    if RULED.match(plain[start]):
+        return start
     for above in range(start - 1, max(-1, end - WRAPPED), -1):
         if not plain[above] or QUOTED.match(plain[above]) or ENDED.search(plain[above]):
             break
@@ -183,7 +190,12 @@ def _behind(line: str, following: list[str]) -> int:
     told = [plainly(line), *following]
     end = next((n for n, part in enumerate(told) if not part or ENDS.search(part)), None)
     rest = [] if end is None else told[1 : end + 1]
-    if end is None or not told[end] or not (_says(last := " ".join(told[: end + 1])) or SENDER.search(last)):
+    if (
+        end is None
+        or not told[end]
+        or any(map(RULED.match, rest))
+        or not (_says(last := " ".join(told[: end + 1])) or SENDER.search(last))
+    ):
         return 0
     return next((at for at in _candidates(line) if _alone(" ".join([plainly(line[at:]), *rest]), line[:at])), 0)
 

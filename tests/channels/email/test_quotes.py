@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from channels.email.quotes import new_text
@@ -213,6 +213,12 @@ def said(text: str) -> str:
 
 
 @settings(max_examples=1000, deadline=None)
+@example(["客服说 在 2024年5月6日 发货"], "---- Help Desk <help@shop.example> wrote ----\n\nHello", 0)
+@example(["在 2024年5月6日 发货"], "---- Help Desk <help@shop.example> wrote ----\n\nHello", 0)
+@example(["nothing came", "0"], "* Help Desk <help@shop.example> [2024-05-06 09:12]:\n> Hello", 0)
+@example(["2024年5月6日 9:12 下的订单"], "---- Help Desk wrote ----\n> Hello", 0)
+@example(["客服说 在 2024年5月6日 发货"], "* Help Desk <help@shop.example> [2024-05-06 09:12]:\n> Hello", 0)
+@example(["2024年5月6日 9:12 下的订单"], "* Help Desk <help@shop.example> [2024-05-06 09:12]:\n> Hello", 0)
 @given(WRITTEN, st.sampled_from([*CHINESE.values(), *WESTERN.values()]), st.integers(0, 2))
 def test_what_was_written_above_any_quote_is_kept(written: list[str], quote: str, empty: int) -> None:
     kept = new_text([*written, *[""] * empty, *quote.split("\n")])

@@ -157,6 +157,8 @@ class Telegram(Methods):
     def _webhook(self, bot: Bot, method: str, told: Told) -> Any:
         if method == "getWebhookInfo":
             about = {"url": bot.webhook.get("url", ""), "has_custom_certificate": False}
+            if error := bot.webhook.get("error"):
+                about |= {"last_error_date": int(self.now()), "last_error_message": error}
             return about | {"pending_update_count": len(bot.updates), "allowed_updates": sorted(bot.allowed)}
         if told.flag("drop_pending_updates"):
             bot.updates.clear()

@@ -168,7 +168,7 @@ function told({ by, number, changes }) {
     changes.due && `${t("case.due")} ${brief(changes.due[1], now())} ${clock(changes.due[1])}`,
     changes.fields && (Array.isArray(changes.fields) ? changes.fields : Object.keys(changes.fields)).map((name) => t(`case.${name}`)).join("、"),
   ]);
-  return t("case.event.changed", { who, number, what: parts });
+  return t("case.event.changed", { who, number, what: parts }).replace(/ (?=[:：])/, "");
 }
 
 // ---- in the customer's pane ---------------------------------------------------------------------------------------

@@ -15,7 +15,11 @@ UNKIND = re.compile(
     r"|(?<!不)(?<!没)(?<!没有)(?<!没让我)(?<!没让人)失望|恶心|气死|气人|难用|难吃|难喝|坑人|坑爹|上当|后悔买|受不了|忍不了|无语"
     r"|敷衍|踢皮球|恶劣|不负责|投诉"
     r"|\b(?:terrible|awful|horrible|worst|useless|rubbish|garbage|disgusting|appalling|pathetic|unacceptable|ignored)\b"
-    r"|(?<!never )(?<!not )(?<!n't )\bbroke(?:n)?\b|\bnever again\b|\bwaste of (?:money|time)\b"
+    r"|(?<!never )(?<!not )(?<!n't )(?<!nothing )(?<!nothing was )(?<!get )"
+    r"\b(?:broke(?:n)?|damaged|cracked|squashed|shattered|soaked|ruined|rude)\b"
+    r"|\b(?:nobody|no one) (?:\w{1,12} ){0,3}?(?:answer|repl|call|care|help)\w{0,4}\b"
+    r"|\bstill no (?:reply|answer|word)\b"
+    r"|\bnever again\b|\bwaste of (?:money|time)\b"
     r"|(?<!not )(?<!n't )(?<!never )\bdisappoint(?:ed|ing|ment)\b"
 )
 """In the folded text: simplified, lower case."""

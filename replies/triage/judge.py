@@ -26,6 +26,8 @@ DESPAIR: Final = re.compile(
     r"|hang myself|n['o]?t want to (?:live|be alive)|my (?:own )?life"
 )
 """Words of self-harm that decide whatever the model thinks: who says only "我不想活了" complains of nothing."""
+HAPPENING: Final = re.compile(r"正在(?:冒|着|起|烧|漏|喷|流血)|救命(?!稻草|之恩|恩人)")
+"""With a danger that a rule holds for one, this decides whatever the model thinks: it may take it for a question."""
 SUSPECTED: Final = {"critical": 0.14, "serious": 0.4}
 BY_WORDS: Final = {"critical": 0.25, "serious": 0.4}
 """Without a rule the model decides from this probability on: for what is grave, less than the likeliest is enough.
@@ -171,6 +173,8 @@ def _grave(odds: Floats, signs: Signs, reading: Reading, asks: bool, suspected: 
     """Critical or serious: a rule that holds, or the model's suspicion of a message that says enough to be judged, and
     more than that its writer wants a person."""
     if any(hit.rule.name == "self_harm" and DESPAIR.search(reading.folded) for hit in signs.holding("critical")):
+        return "critical"
+    if HAPPENING.search(reading.folded) and signs.holding("critical"):
         return "critical"
     complaint, suspicion, length = float(odds[OTHERS:].sum()), 0.0, _length(reading.folded)
     for tier in ("critical", "serious"):

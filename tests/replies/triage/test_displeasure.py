@@ -25,6 +25,8 @@ def brain() -> Scripted:
         "你们的杯子又碎了，客服一直不理人，太差劲了 @小店",
         "品質太差了，用兩天就壞了",
         "Worst shop ever, the lid broke on day one",
+        "The driver threw my parcel over the fence and it cracked",
+        "my package arrived damaged and nobody answers",
     ],
 )
 def test_displeasure_is_a_complaint(brain: Scripted, text: str) -> None:
@@ -52,6 +54,7 @@ def test_praise_that_tells_of_a_trouble_stays_praise(brain: Scripted, text: str)
         ("没有失望", False),
         ("上次坏了你们马上换了新的，太感谢了", False), ("It broke and you replaced it at once, thank you", False),
         ("很失望", True), ("not disappointed", False), ("it broke", True), ("never broken", False),
+        ("nothing was damaged", False), ("nobody has called me", True),
         ("差" * 100_000, False),
     ],
 )  # fmt: skip

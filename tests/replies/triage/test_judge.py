@@ -149,6 +149,11 @@ def test_death_as_a_figure_of_speech_is_no_danger(text: str) -> None:
     assert JUDGE.understand(text, detect(text)).tier is None
 
 
+@pytest.mark.parametrize("text", ["烘干机正在冒烟怎么办", "烘乾機正在冒煙怎麼辦", "厨房正在漏煤气，救命"])
+def test_a_danger_that_goes_on_is_no_question(text: str) -> None:
+    assert JUDGE.understand(text, detect(text)).tier == "critical"
+
+
 def test_a_product_is_named_as_the_customer_wrote_it() -> None:
     assert JUDGE.understand("電鍋壞了，我要退款", "zh-Hant").products == ("電鍋",)
 

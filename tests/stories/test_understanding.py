@@ -174,7 +174,7 @@ async def test_abuse_is_warned_twice_then_met_with_silence_and_a_decent_word_is_
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("zh-Hans", ["我的快递呢", "怎么还没到，都几天了！", "到底有没有人管啊！！气死我了！！！"]),
+        ("zh-Hans", ["我的快递呢！", "什么时候到啊！！", "到底有没有人管啊！！气死我了！！！"]),
         (
             "en",
             [

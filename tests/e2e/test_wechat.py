@@ -123,7 +123,7 @@ def test_the_customer_sees_that_an_agent_types(meets: Meets, sits: Sits, wechat:
 
 @pytest.mark.parametrize(
     ("code", "reason"),
-    [(40003, "微信没有找到这位客户"), (48002, "客户已拒收公众号的消息"), (99999, "对方平台没有接受")],
+    [(40003, "没有找到这位客户的账号"), (48002, "客户已拒收公众号的消息"), (99999, "对方平台没有接受")],
 )
 def test_what_was_refused_is_told_in_words_and_sent_again(
     meets: Meets, sits: Sits, wechat: WeChat, shots: Path | None, code: int, reason: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.errors import SendError
+from bot.errors import SendError, StoreError
 from bot.ports import Finding, Shelf
 from channels.weibo import life
 from channels.weibo.api import Api
@@ -45,6 +45,8 @@ async def _readable(api: Api, budget: Budget, which: List) -> Finding:
         return Finding(what, False, _mend(refusal.meaning, api))
     except SendError as error:
         return Finding(what, False, _mend(error, api))
+    except StoreError as error:
+        return Finding(what, True, f"not tried: today's calls could not be counted ({error})")
     return Finding(what, True)
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.errors import StaleCursorError
+from bot.errors import StaleCursorError, StoreError
 from bot.messages import Heard
 from bot.ports import Accept, Cursor
 from channels.weibo import life
@@ -158,6 +158,18 @@ async def test_check_leaves_the_calls_that_are_kept_for_answers(open_inbox: Open
     assert [mend for _, mend in told][:2] == ["", ""]
     assert "of today's 10 calls only the 8 for answers are left" in told[2][1]
     assert weibo.spent.total() == 2
+
+
+async def test_check_goes_on_where_calls_cannot_be_counted(
+    inbox: WeiboChannel, weibo: Weibo, shelf: MemoryShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*args: object, **kwargs: object) -> bool:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(shelf, "take", away)
+    told = await in_public(inbox)
+    assert [(ok, "the disk is full" in mend) for ok, mend in told] == [(True, True)] * 3
+    assert weibo.spent.total() == 0
 
 
 async def test_check_says_that_it_is_well(inbox: WeiboChannel) -> None:

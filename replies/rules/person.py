@@ -57,8 +57,8 @@ def anger(turn: Turn) -> Decision | None:
 
 
 def rising(angers: Sequence[float]) -> bool:
-    """Three times more than before and angry by now, or twice running furious. Oldest first, 0 to 1."""
+    """Never less over three messages and angry only by now, or twice running furious. Oldest first, 0 to 1."""
     last = angers[-3:]
-    if len(last) == 3 and last[0] < last[1] < last[2] and last[2] >= ANGRY:
+    if len(last) == 3 and last[0] <= last[1] < last[2] and last[2] >= ANGRY:
         return True
     return len(last) > 1 and min(last[-2:]) >= FURIOUS

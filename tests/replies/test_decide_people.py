@@ -185,6 +185,8 @@ def test_anger_that_grows_brings_a_person(talk: Conversation) -> None:
         ([], False),
         ([0.9], False),
         ([0.2, 0.4, 0.6], True),
+        ([0.0, 0.0, 0.9], True),
+        ([0.6, 0.6, 0.6], False),
         ([0.1, 0.2, 0.3], False),
         ([0.6, 0.4, 0.6], False),
         ([0.8, 0.8], True),
